@@ -1,0 +1,1 @@
+"""Models and algorithms over reasoning steps. Never imports Django or Celery; usable as a library."""
