@@ -1,0 +1,1 @@
+"""The Django app: the rows and what may happen to them."""

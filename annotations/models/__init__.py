@@ -1,0 +1,35 @@
+"""The rows. Text a machine wrote never changes; search statistics do; what people say is appended (docs/schema.md)."""
+
+from __future__ import annotations
+
+from annotations.models.datasets import DatasetSnapshot
+from annotations.models.evidence import Score, ToolCheck
+from annotations.models.labels import LabelEvent, LabelScheme
+from annotations.models.problems import Problem
+from annotations.models.registry import Engine, EngineGrant, ModelArtefact
+from annotations.models.runs import Run, RunShard, Worker
+from annotations.models.teams import AuditEvent, Membership, Project, User
+from annotations.models.trees import Node, NodeLink, Rationale, Tree
+
+__all__ = [
+    "AuditEvent",
+    "DatasetSnapshot",
+    "Engine",
+    "EngineGrant",
+    "LabelEvent",
+    "LabelScheme",
+    "Membership",
+    "ModelArtefact",
+    "Node",
+    "NodeLink",
+    "Problem",
+    "Project",
+    "Rationale",
+    "Run",
+    "RunShard",
+    "Score",
+    "ToolCheck",
+    "Tree",
+    "User",
+    "Worker",
+]
