@@ -1,0 +1,172 @@
+"""Writing labels: one event an act, appended. Pages and API call these functions and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from annotations import rules
+from annotations.access import Access
+from annotations.errors import BadInput, Conflict, NotFound
+from annotations.models import LabelEvent, LabelScheme
+from annotations.rules import Act
+from annotations.selectors.labels import label_params, voter_of
+from inference.types import LabelKind, LabelSource, Rating
+
+NOTE_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person says of a step. `rating` None takes his rating back; `category` is a key of the project's scheme."""
+
+    rating: str | None
+    category: str = ""
+    note: str = ""
+    rewrite: str = ""
+    sureness: float | None = None
+    seconds: float | None = None
+    shown: dict[str, Any] = field(default_factory=dict)
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """The step as it stands: newest visible event (0: none), the newest scheme and its active categories."""
+
+    version: int
+    scheme_id: int
+    categories: frozenset[str]
+
+
+@transaction.atomic
+def save_label(
+    *, access: Access, node_id: int, judgement: Judgement, seen_version: int | None, key: UUID | None
+) -> LabelEvent:
+    """Append the viewer's judgement of a step.
+
+    `seen_version` is the version of the step (its newest visible event) that the form was made from, None to skip the
+    check; a stale one raises Conflict. `key` makes a repeated send harmless: the first event is returned again.
+    """
+    rules.check(access, Act.LABEL)
+    ground = _lock(access, node_id)
+    if key is not None:
+        done = LabelEvent.objects.filter(project=access.project, author=access.user, idempotency_key=key).first()
+        if done is not None:
+            return done
+    if seen_version is not None and seen_version != ground.version:
+        raise Conflict("This step was labelled since you opened it.", fresh=ground.version)
+    _check_judgement(judgement, ground)
+    return _append(access, node_id, judgement, ground, LabelKind.RATING, None, key)
+
+
+@transaction.atomic
+def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> LabelEvent:
+    """Append the state before the viewer's last judgement of a step; repeated, it goes further back."""
+    rules.check(access, Act.LABEL)
+    ground = _lock(access, node_id)
+    stack: list[LabelEvent] = []
+    mine = LabelEvent.objects.filter(project=access.project, node_id=node_id, voter=voter_of(access.user.pk))
+    for event in mine.order_by("id"):
+        if event.kind == LabelKind.RETRACT:
+            stack.pop()
+        else:
+            stack.append(event)
+    if not stack:
+        raise BadInput("There is nothing of yours to undo on this step.")
+    undone = stack.pop()
+    before = stack[-1] if stack else None
+    judgement = Judgement(
+        rating=before.rating if before else None,
+        category=before.category if before else "",
+        note=before.note if before else "",
+        rewrite=before.rewrite if before else "",
+    )
+    return _append(access, node_id, judgement, ground, LabelKind.RETRACT, undone, key)
+
+
+def step_version(access: Access, node_id: int) -> int:
+    """Return the version of a step for this viewer: the id of its newest event that he may see, 0 if none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(id), 0) FROM annotations_labelevent"
+            " WHERE node_id = %(node)s AND project_id = %(project)s"
+            " AND (%(voter)s::text IS NULL OR voter = %(voter)s)",
+            {**label_params(access), "node": node_id},
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _lock(access: Access, node_id: int) -> _Ground:
+    """Lock the step and read what a judgement needs, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
+                    WHERE e.node_id = n.id AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)),
+                   s.id, (SELECT coalesce(array_agg(c ->> 'key'), '{}') FROM jsonb_array_elements(s.categories) c
+                          WHERE (c ->> 'active')::boolean)
+            FROM annotations_node n,
+                 (SELECT id, categories FROM annotations_labelscheme WHERE project_id = %(project)s
+                  ORDER BY version DESC LIMIT 1) s
+            WHERE n.id = %(node)s AND n.project_id = %(project)s
+            FOR UPDATE OF n
+            """,
+            {**label_params(access), "node": node_id},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("There is no such step.")
+    return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]))
+
+
+def _check_judgement(judgement: Judgement, ground: _Ground) -> None:
+    if judgement.rating is not None and judgement.rating not in set(Rating):
+        raise BadInput(f"{judgement.rating!r} is not a rating; expected {', '.join(Rating)}.", "rating")
+    if judgement.category and judgement.category not in ground.categories:
+        known = ", ".join(sorted(ground.categories))
+        raise BadInput(f"{judgement.category!r} is not an active category; expected one of {known}.", "category")
+    for name in ("note", "rewrite"):
+        if len(getattr(judgement, name)) > NOTE_LIMIT:
+            raise BadInput(f"The {name} may have at most {NOTE_LIMIT} characters.", name)
+    if judgement.sureness is not None and not 0 <= judgement.sureness <= 1:
+        raise BadInput("Sureness is a number from 0 to 1.", "sureness")
+
+
+def _append(
+    access: Access,
+    node_id: int,
+    judgement: Judgement,
+    ground: _Ground,
+    kind: LabelKind,
+    supersedes: LabelEvent | None,
+    key: UUID | None,
+) -> LabelEvent:
+    return LabelEvent.objects.create(
+        project_id=access.project.pk,
+        node_id=node_id,
+        author=access.user,
+        voter=voter_of(access.user.pk),
+        source=LabelSource.PERSON,
+        scheme_id=ground.scheme_id,
+        kind=kind,
+        rating=judgement.rating,
+        category=judgement.category,
+        note=judgement.note,
+        rewrite=judgement.rewrite,
+        sureness=judgement.sureness,
+        seconds=judgement.seconds,
+        shown=judgement.shown or None,
+        client=judgement.client[:40],
+        supersedes=supersedes,
+        idempotency_key=key,
+    )
+
+
+def first_scheme(project_id: int) -> LabelScheme:
+    """Return the project's newest scheme, made from the default categories if it has none."""
+    scheme = LabelScheme.objects.filter(project_id=project_id).order_by("-version").first()
+    return scheme or LabelScheme.objects.create(project_id=project_id, version=1, categories=rules.DEFAULT_CATEGORIES)

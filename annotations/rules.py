@@ -1,0 +1,70 @@
+"""Who may do what: `check_x` raises NotAllowed, `can_x` returns a bool. Pure: no request, no query.
+
+A role may do all that the table says; an archived project can only be read (and restored or deleted by an owner).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from annotations.access import Access
+from annotations.errors import BadInput, NotAllowed
+from inference.types import Role
+
+
+class Act(StrEnum):
+    """What a member can do in a project."""
+
+    VIEW = "view"
+    LABEL = "label"
+    SEE_OTHERS = "see others' labels"
+    RUN = "start and cancel runs"
+    IMPORT = "import data"
+    EXPORT = "export data"
+    MANAGE = "manage the project"
+    ARCHIVE = "archive, restore or delete the project"
+
+
+ROLE_ACTS: dict[Role, frozenset[Act]] = {
+    Role.VIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS}),
+    Role.ANNOTATOR: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL}),
+    Role.REVIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL, Act.RUN, Act.IMPORT, Act.EXPORT}),
+    Role.OWNER: frozenset(Act),
+}
+READ_ACTS = frozenset({Act.VIEW, Act.SEE_OTHERS, Act.EXPORT, Act.ARCHIVE})
+
+DEFAULT_CATEGORIES: list[dict[str, object]] = [
+    {"key": key, "name": name, "definition": definition, "active": True}
+    for key, name, definition in [
+        ("arithmetic", "Arithmetic", "The right calculation with a wrong result."),
+        ("set_up", "Wrong set-up", "A calculation that does not answer what is asked, or with the wrong operation."),
+        ("misread", "Misread problem", "A condition of the problem is dropped or changed."),
+        ("copied_number", "Copied number", "A number differs from the one it was taken from."),
+        ("unit", "Unit", "Units are mixed up or converted wrongly."),
+        ("unjustified", "Unjustified", "The step claims something that nothing before it supports."),
+    ]
+]
+SETTINGS: dict[str, bool] = {"blind": False}
+
+
+def can(access: Access, act: Act) -> bool:
+    if access.project.archived_at is not None and act not in READ_ACTS:
+        return False
+    if act == Act.SEE_OTHERS and access.role in (Role.ANNOTATOR, Role.VIEWER):
+        return not bool(access.project.settings.get("blind", SETTINGS["blind"]))
+    return act in ROLE_ACTS[access.role]
+
+
+def check(access: Access, act: Act) -> None:
+    """Raise NotAllowed with a sentence that says why."""
+    if can(access, act):
+        return
+    if access.project.archived_at is not None and act not in READ_ACTS:
+        raise NotAllowed(f"{access.project.name} is archived: it can be read, not changed.")
+    raise NotAllowed(f"A {access.role.value} of {access.project.name} may not {act.value}.")
+
+
+def check_last_owner(*, owners: int, was: Role, becomes: Role | None) -> None:
+    """Refuse to leave a project without an owner. `becomes` None means the member leaves."""
+    if was == Role.OWNER and becomes != Role.OWNER and owners <= 1:
+        raise BadInput("A project needs an owner: make somebody else owner first.", "role")

@@ -1,0 +1,93 @@
+"""The only place that reads labels: who may see whose, which event is current, how several voters become one rating."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from annotations import rules
+from annotations.access import Access
+from annotations.errors import NotFound
+from annotations.models import LabelEvent, Node
+from annotations.rules import Act
+
+# The current event of each voter on each step. %(voter)s is NULL for those who may see everybody's.
+CURRENT_SQL = """
+    SELECT DISTINCT ON (e.node_id, e.voter)
+           e.node_id, e.voter, e.source, e.rating, e.category, e.id
+    FROM annotations_labelevent e
+    WHERE e.project_id = %(project)s AND e.node_id IS NOT NULL
+      AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)
+    ORDER BY e.node_id, e.voter, e.id DESC
+"""
+# One rating a step: people before corpora, the most frequent, on a tie the latest. `voters` > 0; `ratings` > 1: dispute.
+RESOLVED_SQL = f"""
+    SELECT node_id,
+           (array_agg(rating ORDER BY person DESC, n DESC, last DESC))[1] AS rating,
+           (array_agg(category ORDER BY person DESC, n DESC, last DESC))[1] AS category,
+           bool_or(person) AS by_person,
+           count(*) AS ratings
+    FROM (SELECT node_id, rating, source = 'person' AS person, count(*) AS n, max(id) AS last,
+                 (array_agg(category ORDER BY id DESC))[1] AS category
+          FROM ({CURRENT_SQL}) current
+          WHERE rating IS NOT NULL
+          GROUP BY node_id, rating, source = 'person') counted
+    GROUP BY node_id
+"""  # noqa: S608 constants only
+
+
+def voter_of(user_id: int) -> str:
+    return f"u{user_id}"
+
+
+def label_params(access: Access) -> dict[str, object]:
+    """Return the parameters of CURRENT_SQL and RESOLVED_SQL for what this viewer may see."""
+    sees_all = rules.can(access, Act.SEE_OTHERS)
+    return {"project": access.project.pk, "voter": None if sees_all else voter_of(access.user.pk)}
+
+
+def visible_events(access: Access) -> QuerySet[LabelEvent]:
+    """Return the project's label events that the viewer may see, oldest first."""
+    events = LabelEvent.objects.filter(project=access.project).order_by("id")
+    if rules.can(access, Act.SEE_OTHERS):
+        return events
+    return events.filter(voter=voter_of(access.user.pk))
+
+
+def node_history(access: Access, node_id: int) -> list[LabelEvent]:
+    """Return the visible label events of a step, newest first; NotFound for another project's step."""
+    if not Node.objects.filter(project=access.project, pk=node_id).exists():
+        raise NotFound("There is no such step.")
+    return list(visible_events(access).filter(node_id=node_id).select_related("author", "scheme").order_by("-id"))
+
+
+def current_by_node(access: Access, node_ids: Iterable[int]) -> dict[int, list[LabelEvent]]:
+    """Return for each step the current event of every voter that the viewer may see (rating NULL included)."""
+    events = (
+        visible_events(access)
+        .filter(node_id__in=list(node_ids))
+        .select_related("author")
+        .order_by("node_id", "voter", "-id")
+        .distinct("node_id", "voter")
+    )
+    found: dict[int, list[LabelEvent]] = {}
+    for event in events:
+        found.setdefault(int(event.node_id), []).append(event)
+    return found
+
+
+def resolve(events: Iterable[LabelEvent]) -> LabelEvent | None:
+    """Return the event that stands for a step: RESOLVED_SQL's rule over the voters' current events."""
+    rated = [event for event in events if event.rating is not None]
+    people = [event for event in rated if event.source == "person"]
+    pool = people or rated
+    if not pool:
+        return None
+    counts: dict[str, int] = {}
+    last: dict[str, int] = {}
+    for event in pool:
+        counts[str(event.rating)] = counts.get(str(event.rating), 0) + 1
+        last[str(event.rating)] = max(last.get(str(event.rating), 0), int(event.pk))
+    best = max(counts, key=lambda rating: (counts[rating], last[rating]))
+    return max((event for event in pool if event.rating == best), key=lambda event: int(event.pk))
