@@ -21,7 +21,7 @@ NOTE_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a person says of a step. `rating` None takes his rating back; `category` is a key of the project's scheme."""
+    """What a person says of a step. `rating` None takes his rating back; `category` is a key of the scheme."""
 
     rating: str | None
     category: str = ""
@@ -101,25 +101,24 @@ def step_version(access: Access, node_id: int) -> int:
 
 
 def _lock(access: Access, node_id: int) -> _Ground:
-    """Lock the step and read what a judgement needs, in one statement."""
+    """Lock the step, then read what a judgement needs (a second statement: it must see what it waited for)."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM annotations_node WHERE id = %s AND project_id = %s FOR UPDATE", [node_id, access.project.pk]
+        )
+        if cursor.fetchone() is None:
+            raise NotFound("There is no such step.")
         cursor.execute(
             """
             SELECT (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
-                    WHERE e.node_id = n.id AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)),
+                    WHERE e.node_id = %(node)s AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)),
                    s.id, (SELECT coalesce(array_agg(c ->> 'key'), '{}') FROM jsonb_array_elements(s.categories) c
                           WHERE (c ->> 'active')::boolean)
-            FROM annotations_node n,
-                 (SELECT id, categories FROM annotations_labelscheme WHERE project_id = %(project)s
-                  ORDER BY version DESC LIMIT 1) s
-            WHERE n.id = %(node)s AND n.project_id = %(project)s
-            FOR UPDATE OF n
+            FROM annotations_labelscheme s WHERE s.project_id = %(project)s ORDER BY s.version DESC LIMIT 1
             """,
             {**label_params(access), "node": node_id},
         )
         row = cursor.fetchone()
-    if row is None:
-        raise NotFound("There is no such step.")
     return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]))
 
 

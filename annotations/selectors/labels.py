@@ -21,7 +21,7 @@ CURRENT_SQL = """
       AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)
     ORDER BY e.node_id, e.voter, e.id DESC
 """
-# One rating a step: people before corpora, the most frequent, on a tie the latest. `voters` > 0; `ratings` > 1: dispute.
+# One rating a step: people before corpora, the most frequent, on a tie the latest.
 RESOLVED_SQL = f"""
     SELECT node_id,
            (array_agg(rating ORDER BY person DESC, n DESC, last DESC))[1] AS rating,

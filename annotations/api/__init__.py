@@ -1,0 +1,1 @@
+"""The REST API: the pages' selectors and functions, as JSON."""

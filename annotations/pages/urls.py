@@ -1,0 +1,20 @@
+"""The addresses of the pages. Everything of a project stands under /p/<slug>/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+from annotations.pages import account, data, home, labels, models, problems, review, runs, settings, trees
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *account.urlpatterns,
+    *home.urlpatterns,
+    *problems.urlpatterns,
+    *trees.urlpatterns,
+    *labels.urlpatterns,
+    *runs.urlpatterns,
+    *review.urlpatterns,
+    *models.urlpatterns,
+    *data.urlpatterns,
+    *settings.urlpatterns,
+]

@@ -1,0 +1,1 @@
+"""What workers do. Only this package imports engines, search, verifiers, scoring and trainers."""
