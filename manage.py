@@ -13,7 +13,7 @@ from rationale_studio import home
 from rationale_studio.services.embedded import borrowed
 from rationale_studio.services.trouble import Trouble
 
-WITHOUT_DATA = {"help", "version", "--help", "-h", "--version", "check", "collectstatic", "makemigrations", "spectacular"}
+WITHOUT_DATA = {"help", "--help", "-h", "version", "--version", "check", "collectstatic", "spectacular"}
 
 
 def main() -> None:

@@ -182,7 +182,7 @@ def plain_environment() -> dict[str, str]:
 
 
 def program_of(pid: int) -> str:
-    shown = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    shown = subprocess.run(["/bin/ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return shown.stdout.strip()
 
 

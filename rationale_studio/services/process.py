@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -68,8 +68,7 @@ def spawn(
     death_signal: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
     """Start a child in its own session (a terminal's Ctrl-C reaches only its parent) that dies with its parent."""
-    output = open(log, "ab") if log else None
-    try:
+    with log.open("ab") if log else nullcontext() as output:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -81,9 +80,6 @@ def spawn(
             preexec_fn=die_with(os.getpid(), death_signal),
             **(account.drop() if account else {}),
         )
-    finally:
-        if output:
-            output.close()
 
 
 def die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
@@ -101,7 +97,10 @@ def die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | 
     return ask
 
 
-def end(record: Record, steps: Sequence[tuple[signal.Signals, float]], reap: Callable[[], object] | None = None) -> bool:
+Steps = Sequence[tuple[signal.Signals, float]]
+
+
+def end(record: Record, steps: Steps, reap: Callable[[], object] | None = None) -> bool:
     """Send each signal in turn and wait its seconds, until the process is gone; say whether it is."""
     for number, seconds in steps:
         if not record.alive():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,7 +28,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield places.make_home(folder)
     for kind in (Valkey, Postgres):
         kind(folder).stop()
-    subprocess.run(["/bin/rm", "-rf", str(folder), str(places.runtime_folder(folder))], check=True)
+    shutil.rmtree(places.runtime_folder(folder), ignore_errors=True)
+    shutil.rmtree(folder)
 
 
 def test_a_second_start_adopts_the_live_servers(home: Path) -> None:
