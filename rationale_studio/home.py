@@ -37,6 +37,12 @@ def valkey_socket(home: Path) -> Path:
     return runtime_folder(home) / "vk" / "valkey.sock"
 
 
+def models_folder(home: Path) -> Path:
+    """Return where language models lie: STUDIO_MODELS, which several checkouts may share, else in the data folder."""
+    chosen = os.environ.get("STUDIO_MODELS", "").strip()
+    return Path(chosen).expanduser().resolve() if chosen else home / "models"
+
+
 def is_root() -> bool:
     return os.geteuid() == 0
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from rationale_studio import env, home
 
 BASE_DIR = home.CHECKOUT
 STUDIO_HOME = home.make_home(home.studio_home())
-MODELS_DIR = Path(env.text("STUDIO_MODELS", str(STUDIO_HOME / "models")))
+MODELS_DIR = home.models_folder(STUDIO_HOME)
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
 TESTING = "pytest" in sys.modules
 
