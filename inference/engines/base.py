@@ -1,0 +1,93 @@
+"""What every engine takes and gives. An engine turns prompts into text; it knows nothing about trees, steps or rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from inference.types import FinishReason
+
+Progress = Callable[[int], None]
+
+
+class EngineError(Exception):
+    """An engine cannot be made or cannot go on; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One text to be continued: `prefix` + `prompt` + `reply`, joined as they stand.
+
+    `prefix` is shared word for word by many requests (worked examples), so an engine computes it once. `prompt` is the
+    question; `reply` is what the answer already holds and the completion goes on from it (an engine with a chat
+    template puts prefix and prompt into the user's turn and `reply` at the start of its own). `seed` keys this
+    request's noise. `stop` strings end the completion and are not part of it.
+    """
+
+    key: str
+    prefix: str
+    prompt: str
+    seed: int
+    max_tokens: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+    stop: tuple[str, ...] = ()
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What an engine drew for one request.
+
+    `tokens` counts the drawn tokens, those of a stop string included; `logprob` is the sum of their natural
+    log-probabilities under the model at temperature 1 (<= 0). `lines` holds (tokens, logprob) for each line of `text`
+    where the engine can tell, else nothing.
+    """
+
+    key: str
+    text: str
+    tokens: int
+    logprob: float
+    finish: FinishReason
+    lines: tuple[tuple[int, float], ...] = ()
+
+
+More = Callable[[Sequence[Completion]], Sequence[Request]]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What is known of a loaded engine. `max_batch` is the largest batch now in use (smaller after out of memory)."""
+
+    model: str
+    device: str = "cpu"
+    dtype: str = ""
+    max_batch: int = 1
+    max_context: int = 0
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """A source of completions. Not safe for several threads at once."""
+
+    @property
+    def id(self) -> str:
+        """A short name that is the same for the same kind, model and precision."""
+
+    @property
+    def info(self) -> EngineInfo:
+        """The engine as it is now."""
+
+    def generate(
+        self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
+    ) -> list[Completion]:
+        """Return one completion for each request, in the order asked.
+
+        `progress` is called now and then with the number of tokens drawn since its last call. `more` is called with
+        the completions that have just ended; the requests that it returns join the running batch, and their
+        completions follow those of `requests` in the list returned.
+        """
+
+    def close(self) -> None:
+        """Give back the memory. The engine is of no use afterwards."""

@@ -1,0 +1,217 @@
+"""A tree while it grows, in memory. Rebuilt from stored nodes and turned back into them; knows nothing about methods.
+
+The nodes and `TreeCounts` are the whole state: stopped after any round, stored and resumed, a tree goes on as if it
+had never stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from hashlib import blake2b
+from typing import Any
+
+from inference.types import Node, NodeRole, Problem, Tree, TreeState, Verdict, VerdictKind
+
+EXPAND, ROLLOUT = "expand", "rollout"
+_DATA = {EXPAND: {"origin": EXPAND}, ROLLOUT: {"origin": ROLLOUT}}
+
+
+class SearchNode:
+    """One step (or answer) of a growing tree. `support` is -1 refuted, +1 supported, 0 undecided.
+
+    `expanded` once children were drawn for it; `exhausted` when nothing below it is left to select.
+    """
+
+    __slots__ = (
+        "seq", "parent", "text", "role", "depth", "visits", "value_sum", "prior", "answer", "outcome", "round",
+        "tokens", "verdicts", "support", "children", "origin", "draws", "expanded", "exhausted",
+    )  # fmt: skip
+
+    def __init__(self, seq: int, parent: SearchNode | None, text: str, role: NodeRole, origin: str = EXPAND) -> None:
+        self.seq = seq
+        self.parent = parent
+        self.text = text
+        self.role = role
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+        self.visits = 0
+        self.value_sum = 0.0
+        self.prior: float | None = None
+        self.answer = text if role is NodeRole.ANSWER else ""
+        self.outcome: int | None = None
+        self.round = 0
+        self.tokens = 0
+        self.verdicts: tuple[Verdict, ...] = ()
+        self.support = 0
+        self.children: list[SearchNode] = []
+        self.origin = origin
+        self.draws = 1
+        self.expanded = False
+        self.exhausted = False
+
+    @property
+    def terminal(self) -> bool:
+        """The node is an answer: nothing follows it."""
+        return self.role is NodeRole.ANSWER
+
+    def frozen(self) -> Node:
+        """Return the node as it is stored."""
+        parent = self.parent.seq if self.parent is not None else 0
+        data = _DATA[self.origin] if self.draws == 1 else {"origin": self.origin, "draws": self.draws}
+        return Node(
+            self.seq, parent, self.text, self.role, self.visits, self.value_sum, self.prior, self.terminal,
+            self.answer, self.outcome, self.round, self.tokens, self.verdicts, data=data,
+        )  # fmt: skip
+
+
+@dataclass
+class TreeCounts:
+    """The state of a tree beside its nodes. `tokens` were drawn, `malformed` lines dropped, `merged` draws joined."""
+
+    root_visits: int = 0
+    root_value_sum: float = 0.0
+    rounds_done: int = 0
+    requests_done: int = 0
+    tokens: int = 0
+    malformed: int = 0
+    merged: int = 0
+
+
+@dataclass
+class SearchTree:
+    """A growing tree of one problem; `key` names it in a batch. Randomness is keyed by seed, problem and request."""
+
+    problem: Problem
+    seed: int
+    key: str
+    depth: int
+    rounds: int
+    counts: TreeCounts = field(default_factory=TreeCounts)
+    nodes: list[SearchNode] = field(default_factory=list)
+    correct: int = 0
+    wrong: int = 0
+
+    def __post_init__(self) -> None:
+        self.root = SearchNode(0, None, "", NodeRole.DESCRIPTION)
+        self.root.visits, self.root.value_sum = self.counts.root_visits, self.counts.root_value_sum
+        self._dirty: dict[int, SearchNode] = {}
+        self._noise = blake2b(f"{self.seed}|{self.problem.key}|".encode(), digest_size=8)
+
+    def next_seed(self) -> int:
+        """Return the seed of the next request (63 bits) and count it."""
+        self.counts.requests_done += 1
+        noise = self._noise.copy()
+        noise.update(b"%d" % self.counts.requests_done)
+        return int.from_bytes(noise.digest(), "little") >> 1
+
+    def path(self, node: SearchNode) -> tuple[str, ...]:
+        """Return the texts of the steps from the root down to `node`, inclusive."""
+        texts: list[str] = []
+        while node.parent is not None:
+            texts.append(node.text)
+            node = node.parent
+        texts.reverse()
+        return tuple(texts)
+
+    def add(self, parent: SearchNode, role: NodeRole, text: str, origin: str) -> SearchNode:
+        """Append a node below `parent`; its verdicts come by `judge`."""
+        node = SearchNode(len(self.nodes) + 1, parent, text, role, origin)
+        node.round = self.counts.rounds_done + 1
+        self._enter(node, parent)
+        self._dirty[node.seq] = node
+        return node
+
+    def judge(self, node: SearchNode, verdicts: Sequence[Verdict]) -> None:
+        """Give a node its verdicts; those of an answer are its outcome."""
+        node.verdicts = tuple(verdicts)
+        node.support = support_of(node.verdicts)
+        if node.terminal:
+            node.outcome = node.support or None
+            self._count(node)
+
+    def visit(self, node: SearchNode, value: float) -> None:
+        """Add one visit worth `value` to a node's statistics."""
+        node.visits += 1
+        node.value_sum += value
+        if node.seq:
+            self._dirty[node.seq] = node
+        else:
+            self.counts.root_visits, self.counts.root_value_sum = node.visits, node.value_sum
+
+    def close_upwards(self, node: SearchNode | None) -> None:
+        """Mark `node` and then its ancestors exhausted, as far as nothing below them is left to select."""
+        while node is not None and node.expanded and all(child.exhausted for child in node.children):
+            node.exhausted = True
+            node = node.parent
+
+    def changed(self) -> list[Node]:
+        """Return, in seq order, the nodes that are new or have new statistics since `mark_stored`."""
+        return [self._dirty[seq].frozen() for seq in sorted(self._dirty)]
+
+    def mark_stored(self) -> None:
+        """Say that everything `changed` returned is safe."""
+        self._dirty.clear()
+
+    def frozen(self, state: TreeState = TreeState.GROWING) -> Tree:
+        """Return the whole tree as it is stored."""
+        return Tree(
+            problem=self.problem, nodes=tuple(node.frozen() for node in self.nodes), state=state, seed=self.seed,
+            rounds=self.counts.rounds_done, visits=self.counts.root_visits, value_sum=self.counts.root_value_sum,
+            key=self.key, data={name: value for name, value in asdict(self.counts).items() if name in _IN_DATA},
+        )  # fmt: skip
+
+    def _enter(self, node: SearchNode, parent: SearchNode) -> None:
+        self.nodes.append(node)
+        parent.children.append(node)
+        if node.origin == EXPAND:
+            parent.expanded = True
+        node.exhausted = node.terminal or node.depth >= self.depth
+        above: SearchNode | None = parent
+        while above is not None and above.exhausted and not node.exhausted:
+            above.exhausted = False
+            above = above.parent
+
+    def _count(self, node: SearchNode) -> None:
+        self.correct += node.outcome == 1
+        self.wrong += node.outcome == -1
+
+
+_IN_DATA = ("requests_done", "tokens", "malformed", "merged")
+
+
+def support_of(verdicts: Iterable[Verdict]) -> int:
+    """Return -1 if any verdict refutes, else +1 if any supports, else 0."""
+    support = 0
+    for verdict in verdicts:
+        if verdict.kind is VerdictKind.REFUTED:
+            return -1
+        if verdict.kind is VerdictKind.SUPPORTED:
+            support = 1
+    return support
+
+
+def resume(tree: Tree, *, depth: int, rounds: int) -> SearchTree:
+    """Rebuild a growing tree from its stored form; ValueError names a node whose parent or seq does not fit."""
+    known = {f.name for f in fields(TreeCounts)}
+    stored = {name: value for name, value in tree.data.items() if name in known}
+    counts = TreeCounts(tree.visits, tree.value_sum, tree.rounds, **stored)
+    growing = SearchTree(tree.problem, tree.seed, tree.key or tree.problem.key, depth, rounds, counts)
+    for node in sorted(tree.nodes, key=lambda node: node.seq):
+        _restore(growing, node)
+    for restored in reversed(growing.nodes):
+        growing.close_upwards(restored.parent)
+    return growing
+
+
+def _restore(growing: SearchTree, stored: Node) -> None:
+    if stored.seq != len(growing.nodes) + 1 or not 0 <= stored.parent < stored.seq:
+        raise ValueError(f"tree {growing.key}: node {stored.seq} (parent {stored.parent}) does not follow on")
+    parent = growing.nodes[stored.parent - 1] if stored.parent else growing.root
+    data: dict[str, Any] = dict(stored.data)
+    node = SearchNode(stored.seq, parent, stored.text, stored.role, data.get("origin", EXPAND))
+    node.visits, node.value_sum, node.prior = stored.visits, stored.value_sum, stored.prior
+    node.answer, node.outcome, node.round, node.tokens = stored.answer, stored.outcome, stored.round, stored.tokens
+    node.verdicts, node.support, node.draws = stored.verdicts, support_of(stored.verdicts), data.get("draws", 1)
+    growing._enter(node, parent)
+    if node.terminal:
+        growing._count(node)

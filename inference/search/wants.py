@@ -1,0 +1,35 @@
+"""What a method asks of the driver, and the checker that answers for tools. Knows nothing about any one method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple
+
+from inference.engines.base import Request
+from inference.types import Problem, Verdict
+
+
+class CheckJob(NamedTuple):
+    """One question to a tool. For the verifier "answer", `step` is the given answer and `prefix` is empty."""
+
+    verifier: str
+    problem: Problem
+    prefix: tuple[str, ...]
+    step: str
+
+
+class Ask(NamedTuple):
+    """The method wants these completions; it is sent a list of Completion in the same order."""
+
+    requests: list[Request]
+
+
+class Check(NamedTuple):
+    """The method wants these verdicts; it is sent a list of Verdict in the same order."""
+
+    jobs: list[CheckJob]
+
+
+Checker = Callable[[Sequence[Any]], Sequence[Verdict]]
+Growth = Generator[Ask | Check, Any, None]
+"""One round of one tree: yields what it wants, is sent the answers, ends when the round has ended."""
