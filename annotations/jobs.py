@@ -1,0 +1,213 @@
+"""Asking for work and handing it out. The database is the truth: a Celery message only wakes a worker.
+
+A run is cut into shards when it is made. A worker claims a shard for one slice under a growing fence number, stores
+under that fence, and looks again.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from inference.datasets.params import check_recipe
+from inference.trainers.params import TrainParams
+from kombu.exceptions import KombuError
+
+from annotations import rules
+from annotations.access import Access
+from annotations.errors import BadInput, NotFound
+from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
+from annotations.rules import Act
+from inference.engines.fields import SettingError
+from inference.search.params import SearchParams
+from inference.types import Queue, RunKind, RunState, ShardState
+
+log = logging.getLogger(__name__)
+WAKE = "annotations.tasks.wake"
+DEFAULT_SHARD = 64
+OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING)
+# Work that somebody waits for goes before bulk growing.
+PRIORITY = {RunKind.IMPORT: 2, RunKind.EXPORT: 2, RunKind.SCORE: 1, RunKind.TRAIN: 1, RunKind.GENERATE: 0}
+QUEUE_OF = {
+    RunKind.GENERATE: Queue.GPU,
+    RunKind.SCORE: Queue.GPU,
+    RunKind.TRAIN: Queue.GPU,
+    RunKind.IMPORT: Queue.LIGHT,
+    RunKind.EXPORT: Queue.LIGHT,
+}
+
+
+def wake(queue: Queue) -> None:
+    """Wake the workers of a queue; without a broker they find the work themselves within seconds."""
+    try:
+        current_app.send_task(WAKE, args=[queue.value], queue=queue.value, ignore_result=True)
+    except (KombuError, OSError) as error:
+        log.warning("no broker to wake %s workers (%s); they look for work by themselves", queue.value, error)
+
+
+@transaction.atomic
+def request_generation(
+    *,
+    access: Access,
+    engine_id: int,
+    params: Mapping[str, Any],
+    problem_ids: Sequence[int] | None = None,
+    name: str = "",
+    seed: int | None = None,
+) -> Run:
+    """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit."""
+    rules.check(access, Act.RUN)
+    engine = Engine.objects.filter(pk=engine_id, active=True, grants__project=access.project).first()
+    if engine is None:
+        raise BadInput("Choose an engine that is granted to this project.", "engine")
+    try:
+        search = SearchParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    problems = Problem.objects.filter(project=access.project).order_by("level", "id")
+    if problem_ids is not None:
+        problems = problems.filter(pk__in=problem_ids)
+    keys = list(problems.values_list("pk", flat=True))
+    if not keys:
+        raise BadInput("There is no problem to grow a tree for: import problems first.", "problems")
+    run = _new_run(
+        access,
+        RunKind.GENERATE,
+        name=name[:120] or f"{len(keys)} problems",
+        plugin=search.method,
+        params={**vars(search)},
+        engine=engine,
+        seed=secrets.randbits(32) if seed is None else seed,
+        input={"problems": len(keys)},
+    )
+    size = int(engine.limits.get("shard", DEFAULT_SHARD))
+    shards = _cut(run, -(-len(keys) // size))
+    Tree.objects.bulk_create(
+        [
+            Tree(project_id=run.project_id, problem_id=key, run=run, shard=shards[at // size], seed=run.seed)
+            for at, key in enumerate(keys)
+        ],
+        batch_size=2000,
+    )
+    return run
+
+
+@transaction.atomic
+def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
+    """Ask for PRM scores of all trees, by a model of the project or (None) its newest."""
+    rules.check(access, Act.RUN)
+    models = ModelArtefact.objects.filter(project=access.project, kind="prm-head", active=True).order_by("-id")
+    model = models.filter(pk=model_id).first() if model_id is not None else models.first()
+    if model is None:
+        raise BadInput("There is no PRM to score with: train one first.", "model")
+    run = _new_run(access, RunKind.SCORE, name=f"Score with {model.name}", plugin="prm", params={"model_id": model.pk})
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
+    """Ask for a new PRM head from the current labels."""
+    rules.check(access, Act.RUN)
+    try:
+        train = TrainParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    run = _new_run(
+        access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(train)}, seed=train.seed
+    )
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def request_import(*, access: Access, path: Path, name: str, format: str | None) -> Run:  # noqa: A002 the page's word
+    """Ask to import a file that lies on the server already (pages and API put uploads there)."""
+    rules.check(access, Act.IMPORT)
+    run = _new_run(
+        access, RunKind.IMPORT, name=f"Import {name}"[:120], input={"path": str(path), "name": name, "format": format}
+    )
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def request_export(*, access: Access, recipe: str, options: Mapping[str, Any]) -> Run:
+    """Ask for a data set by a recipe; BadInput names the option that does not fit."""
+    rules.check(access, Act.EXPORT)
+    try:
+        clean = check_recipe(recipe, options)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    run = _new_run(
+        access, RunKind.EXPORT, name=f"Export {recipe}", plugin=recipe, params={"recipe": recipe, "options": clean}
+    )
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def cancel_run(*, access: Access, run_id: int) -> Run:
+    """Stop a run; what it stored stays. A shard in work stops at its next look, the others at once."""
+    rules.check(access, Act.RUN)
+    run = Run.objects.select_for_update().filter(project=access.project, pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    if run.state in OPEN:
+        run.state = RunState.CANCELLING
+        run.save(update_fields=["state"])
+        RunShard.objects.filter(run=run, state=ShardState.QUEUED).exclude(lease_until__gt=timezone.now()).update(
+            state=ShardState.CANCELLED
+        )
+        settle(run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def settle(run_id: int) -> RunState | None:
+    """End a run whose shards have all ended; return its state if it ended now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE annotations_run r SET finished_at = now(), state = (
+                SELECT CASE WHEN bool_or(s.state = 'failed') THEN 'failed'
+                            WHEN bool_or(s.state = 'cancelled') THEN 'cancelled' ELSE 'done' END
+                FROM annotations_runshard s WHERE s.run_id = r.id)
+            WHERE r.id = %s AND r.state IN ('queued', 'running', 'cancelling')
+              AND NOT EXISTS (SELECT 1 FROM annotations_runshard s WHERE s.run_id = r.id AND s.state = 'queued')
+            RETURNING state
+            """,
+            [run_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    if row[0] != RunState.DONE:
+        Tree.objects.filter(run_id=run_id, state="growing").update(state="stopped")
+    return RunState(row[0])
+
+
+def _new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
+    version = getattr(settings, "VERSION", "")
+    run = Run.objects.create(
+        project=access.project, kind=kind, requested_by=access.user, code_version=version, **fields
+    )
+    transaction.on_commit(lambda: wake(QUEUE_OF[kind]))
+    return run
+
+
+def _cut(run: Run, count: int) -> list[RunShard]:
+    kind = RunKind(run.kind)
+    return RunShard.objects.bulk_create(
+        [
+            RunShard(project_id=run.project_id, run=run, number=number, queue=QUEUE_OF[kind], priority=PRIORITY[kind])
+            for number in range(1, count + 1)
+        ]
+    )
