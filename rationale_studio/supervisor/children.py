@@ -103,10 +103,11 @@ def rotate(log: Path) -> None:
 
 
 def web_plan(home: Path, host: str, port: int) -> Plan:
+    threads = env.number("STUDIO_THREADS", 8, least=1, most=64)
     command = (
         sys.executable, "-m", "gunicorn", "rationale_studio.wsgi", "--bind", f"{host}:{port}", "--no-control-socket",
-        "--worker-class", "gthread", "--workers", "1", "--threads", str(env.number("STUDIO_THREADS", 8, least=1, most=64)),
-        "--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "30", "--worker-tmp-dir", str(home / "logs"),
+        "--worker-class", "gthread", "--workers", "1", "--threads", str(threads),
+        "--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "30",
     )  # fmt: skip
     return Plan("web", command, home / "logs" / "web.log", 8.0, signal.SIGTERM)
 

@@ -24,7 +24,8 @@ def claimed(home: Path, address: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(told(handle.seek(0) or handle.read(), home)) from None
+            handle.seek(0)
+            raise AlreadyRunning(told(handle.read(), home)) from None
         handle.truncate(0)
         handle.write(json.dumps({"address": address, "pid": os.getpid()}))
         handle.flush()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sys
 from pathlib import Path
 
 import django
@@ -62,7 +61,7 @@ def first_admin() -> None:
     if people.filter(is_superuser=True).exists():
         return
     password = secrets.token_urlsafe(12)
-    people.create_superuser(username="admin", password=password)  # type: ignore[attr-defined]
+    people.create_superuser(username="admin", password=password)
     tell("made the first admin. This password is shown once; manage.py changepassword admin makes another:")
     tell(f"    name admin   password {password}")
 
@@ -72,4 +71,4 @@ def tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -88,9 +88,7 @@ class Studio:
                 raise Stopped
             time.sleep(0.05)
         if child.returncode:
-            raise Trouble(
-                "The database could not be made ready; the lines above tell why. Nothing was changed by halves."
-            )
+            raise Trouble("The database could not be made ready; the lines above tell why.")
 
     def await_first_page(self) -> None:
         def ready() -> bool:
