@@ -53,10 +53,9 @@ def save_label(
     """
     rules.check(access, Act.LABEL)
     ground = _lock(access, node_id)
-    if key is not None:
-        done = LabelEvent.objects.filter(project=access.project, author=access.user, idempotency_key=key).first()
-        if done is not None:
-            return done
+    done = _already(access, node_id, key)
+    if done is not None:
+        return done
     if seen_version is not None and seen_version != ground.version:
         raise Conflict("This step was labelled since you opened it.", fresh=ground.version)
     _check_judgement(judgement, ground)
@@ -65,9 +64,12 @@ def save_label(
 
 @transaction.atomic
 def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> LabelEvent:
-    """Append the state before the viewer's last judgement of a step; repeated, it goes further back."""
+    """Append the state before the viewer's last judgement of a step; repeated (with another key), it goes further back."""
     rules.check(access, Act.LABEL)
     ground = _lock(access, node_id)
+    done = _already(access, node_id, key)
+    if done is not None:
+        return done
     stack: list[LabelEvent] = []
     mine = LabelEvent.objects.filter(project=access.project, node_id=node_id, voter=voter_of(access.user.pk))
     for event in mine.order_by("id"):
@@ -84,6 +86,7 @@ def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> Labe
         category=before.category if before else "",
         note=before.note if before else "",
         rewrite=before.rewrite if before else "",
+        sureness=before.sureness if before else None,
     )
     return _append(access, node_id, judgement, ground, LabelKind.RETRACT, undone, key)
 
@@ -122,6 +125,16 @@ def _lock(access: Access, node_id: int) -> _Ground:
     return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]))
 
 
+def _already(access: Access, node_id: int, key: UUID | None) -> LabelEvent | None:
+    """Return the event that the viewer sent under this key before, if any."""
+    if key is None:
+        return None
+    done = LabelEvent.objects.filter(project=access.project, author=access.user, idempotency_key=key).first()
+    if done is not None and done.node_id != node_id:
+        raise BadInput("This key was used for another step: send a new one.", "key")
+    return done
+
+
 def _check_judgement(judgement: Judgement, ground: _Ground) -> None:
     if judgement.rating is not None and judgement.rating not in set(Rating):
         raise BadInput(f"{judgement.rating!r} is not a rating; expected {', '.join(Rating)}.", "rating")
@@ -131,6 +144,8 @@ def _check_judgement(judgement: Judgement, ground: _Ground) -> None:
     for name in ("note", "rewrite"):
         if len(getattr(judgement, name)) > NOTE_LIMIT:
             raise BadInput(f"The {name} may have at most {NOTE_LIMIT} characters.", name)
+        if "\x00" in getattr(judgement, name):
+            raise BadInput(f"The {name} holds a NUL character, which cannot be stored.", name)
     if judgement.sureness is not None and not 0 <= judgement.sureness <= 1:
         raise BadInput("Sureness is a number from 0 to 1.", "sureness")
 
