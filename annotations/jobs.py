@@ -16,8 +16,7 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from inference.datasets.params import check_recipe
-from inference.trainers.params import TrainParams
+from inference.datasets import RECIPES
 from kombu.exceptions import KombuError
 
 from annotations import rules
@@ -116,13 +115,7 @@ def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
 def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for a new PRM head from the current labels."""
     rules.check(access, Act.RUN)
-    try:
-        train = TrainParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
-    run = _new_run(
-        access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(train)}, seed=train.seed
-    )
+    run = _new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params=dict(params))
     _cut(run, 1)
     return run
 
@@ -142,10 +135,12 @@ def request_import(*, access: Access, path: Path, name: str, format: str | None)
 def request_export(*, access: Access, recipe: str, options: Mapping[str, Any]) -> Run:
     """Ask for a data set by a recipe; BadInput names the option that does not fit."""
     rules.check(access, Act.EXPORT)
+    if recipe not in RECIPES:
+        raise BadInput(f"{recipe!r} is not a recipe; expected one of {', '.join(RECIPES)}.", "recipe")
     try:
-        clean = check_recipe(recipe, options)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
+        clean = RECIPES[recipe].options.read(options).as_dict()
+    except ValueError as error:
+        raise BadInput(f"{error}.", "options") from None
     run = _new_run(
         access, RunKind.EXPORT, name=f"Export {recipe}", plugin=recipe, params={"recipe": recipe, "options": clean}
     )

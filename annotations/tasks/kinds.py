@@ -1,0 +1,59 @@
+"""One slice of work by the kind of run. A slice of growing trees is one round; the other kinds are done in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from annotations import leases
+from annotations.leases import Claim
+from annotations.models import Run
+from annotations.tasks.generate import grow_slice
+from inference.types import RunKind
+
+if TYPE_CHECKING:
+    from annotations.tasks.loop import WorkLoop
+
+
+class Finished(Enum):
+    """Whether the shard has ended with this slice."""
+
+    YES = 1
+    NO = 0
+
+
+def _grow(claim: Claim, loop: WorkLoop) -> Finished:
+    return Finished.NO if grow_slice(claim, loop) else Finished.YES
+
+
+def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
+    """Return a slice that calls `name(run=…, progress=…)` of a task module and stores what it reports."""
+
+    def do(claim: Claim, loop: WorkLoop) -> Finished:
+        work: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
+        loop.resident.free_engine()
+
+        def progress(said: dict[str, object]) -> None:
+            loop.tick()
+            Run.objects.filter(pk=claim.run.pk).update(report={"progress": said})
+
+        report = work(run=claim.run, progress=progress)
+        with transaction.atomic():
+            leases.hold(claim)
+            Run.objects.filter(pk=claim.run.pk).update(report=report)
+        return Finished.YES
+
+    return do
+
+
+SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
+    RunKind.GENERATE: _grow,
+    RunKind.SCORE: _whole("annotations.tasks.score", "run_score"),
+    RunKind.TRAIN: _whole("annotations.tasks.train", "run_train"),
+    RunKind.IMPORT: _whole("annotations.tasks.imports", "run_import"),
+    RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
+}

@@ -1,0 +1,72 @@
+"""What stays loaded in a worker from slice to slice: one engine at most, and the pool of checking children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from inference.verifiers.pool import Pool
+
+from annotations.models import Engine as EngineRow
+from inference.engines import EngineSpec, make_engine
+from inference.engines.base import Engine
+from inference.types import Verdict
+
+CHECK_SECONDS = 2.0
+
+
+class Resident:
+    """Loads an engine when a slice needs another one, freeing the one before."""
+
+    def __init__(self) -> None:
+        self.engine_id: int | None = None
+        self.engine_name = ""
+        self._engine: Engine | None = None
+        self._pool: Pool | None = None
+
+    def engine(self, row: EngineRow) -> Engine:
+        """Return the engine of a row, loaded; EngineError says what is missing."""
+        if self._engine is None or self.engine_id != row.pk:
+            self.free_engine()
+            self._engine = make_engine(spec_of(row))
+            self.engine_id, self.engine_name = row.pk, row.name
+        return self._engine
+
+    def holds(self, row: EngineRow) -> bool:
+        return self._engine is not None and self.engine_id == row.pk
+
+    def free_engine(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        self._engine, self.engine_id, self.engine_name = None, None, ""
+
+    def check(self, jobs: Sequence[Any]) -> list[Verdict]:
+        """Run checks in the pool of killable children, which is started once."""
+        if self._pool is None:
+            self._pool = Pool()
+        return self._pool.check_many(jobs, CHECK_SECONDS)
+
+    def close(self) -> None:
+        self.free_engine()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+def spec_of(row: EngineRow) -> EngineSpec:
+    """Return what the engine row says, with a bare model name looked up in the site's model folder."""
+    local = settings.MODELS_DIR / row.model
+    model = str(local) if row.model and local.is_dir() else row.model
+    limits = {key: value for key, value in row.limits.items() if key not in ("shard", "open")}
+    return EngineSpec.from_mapping(
+        {
+            "kind": row.kind,
+            "model": model,
+            "revision": row.revision,
+            "dtype": row.dtype,
+            "device": row.device,
+            "secret_env": row.secret_env,
+            **limits,
+        }
+    )
