@@ -46,7 +46,7 @@ WITHOUT = {
 
 
 def pytest_configure() -> None:
-    """Load the settings, which the environment names only now, so that pytest-django sets Django up before it collects."""
+    """Load the settings, which the environment names only now, so that pytest-django sets Django up in time."""
     assert settings.INSTALLED_APPS
 
 
