@@ -20,7 +20,7 @@ MAX_ATTEMPTS = 5
 ENGINE_PATIENCE_SECONDS = 60
 CLAIM_SQL = """
 UPDATE annotations_runshard SET lease_owner = %(owner)s, lease_until = now() + %(lease)s * interval '1 second',
-       claimed_at = now(), fence = fence + 1, attempts = attempts + 1
+       claimed_at = clock_timestamp(), fence = fence + 1, attempts = attempts + 1
 WHERE id = (
     SELECT s.id FROM annotations_runshard s JOIN annotations_run r ON r.id = s.run_id
     WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
