@@ -1,0 +1,200 @@
+"""Finding problems: words, filters, order and pages of them; one problem with its trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db.models.functions import Left
+
+from annotations.access import Access
+from annotations.errors import NotFound
+from annotations.models import LabelEvent, Problem, Tree
+from annotations.selectors.labels import visible_events
+
+PAGE = 30
+# Paging goes by offset, so it ends somewhere; words and filters find what lies behind.
+LAST_PAGE = 400
+COUNTED = PAGE * LAST_PAGE
+SHOWN = 400
+
+SORTS: dict[str, tuple[Any, ...]] = {
+    "number": ("id",),
+    "newest": ("-id",),
+    "level": (F("level").asc(nulls_last=True), "id"),
+    "-level": (F("level").desc(nulls_last=True), "id"),
+    "trees": (F("trees_found").desc(), "id"),
+}
+EITHER = ("", "yes", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemQuery:
+    """What somebody looks for; values that mean nothing are dropped by `read`."""
+
+    words: str = ""
+    level: int | None = None
+    source: str = ""
+    trees: str = ""
+    labels: str = ""
+    sort: str = "number"
+    page: int = 1
+
+    @classmethod
+    def read(cls, given: dict[str, str]) -> ProblemQuery:
+        """Read a query string; an unknown value counts as not given, so that an old link still opens."""
+        level, page = given.get("level", ""), given.get("page", "")
+        return cls(
+            words=given.get("q", "").strip()[:200],
+            level=int(level) if level.isdigit() and len(level) < 5 else None,
+            source=given.get("source", "")[:60],
+            trees=given.get("trees", "") if given.get("trees") in EITHER else "",
+            labels=given.get("labels", "") if given.get("labels") in EITHER else "",
+            sort=given.get("sort", "") if given.get("sort") in SORTS else "number",
+            page=min(max(int(page), 1), LAST_PAGE) if page.isdigit() and len(page) < 6 else 1,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        return self != ProblemQuery(sort=self.sort, page=self.page)
+
+
+@dataclass(slots=True)
+class ProblemRow:
+    """One line of the list."""
+
+    id: int
+    text: str
+    level: int | None
+    source: str
+    answer: str
+    trees: int = 0
+    steps: int = 0
+    correct_paths: int = 0
+    wrong_paths: int = 0
+    labelled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """A page of rows. `total` is None where counting would cost more than the page."""
+
+    rows: list[ProblemRow]
+    query: ProblemQuery
+    total: int | None
+    has_next: bool
+    levels: list[int] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        return (self.query.page - 1) * PAGE + 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def previous_page(self) -> int:
+        return self.query.page - 1
+
+    @property
+    def next_page(self) -> int:
+        return self.query.page + 1
+
+    @property
+    def capped(self) -> bool:
+        return self.total is not None and self.total >= COUNTED
+
+
+def labelled_now(access: Access) -> QuerySet[LabelEvent]:
+    """Return the visible events that hold a rating and are their voter's last word on a step."""
+    later = visible_events(access).filter(node=OuterRef("node"), voter=OuterRef("voter"), id__gt=OuterRef("id"))
+    return visible_events(access).filter(~Exists(later), rating__isnull=False, node__isnull=False)
+
+
+def found_problems(access: Access, query: ProblemQuery) -> QuerySet[Problem]:
+    """Return the problems that fit the query, unordered."""
+    found = Problem.objects.filter(project=access.project)
+    if query.words:
+        vector = SearchVector("text", config="english")
+        words = SearchQuery(query.words, config="english", search_type="websearch")
+        found = found.annotate(vector=vector).filter(vector=words)
+    if query.level is not None:
+        found = found.filter(level=query.level)
+    if query.source:
+        found = found.filter(source=query.source)
+    for wanted, rows in (
+        (query.trees, Tree.objects.filter(project=access.project, problem=OuterRef("pk"))),
+        (query.labels, labelled_now(access).filter(node__tree__problem=OuterRef("pk"))),
+    ):
+        if wanted:
+            found = found.filter(Exists(rows) if wanted == "yes" else ~Exists(rows))
+    return found
+
+
+def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
+    """Return one page of the list with the counts of its rows: five queries, whatever the project's size."""
+    found = found_problems(access, query)
+    total = None if query.labels else found[:COUNTED].count()
+    if query.sort == "trees":
+        found = found.annotate(trees_found=Count("trees"))
+    start = (query.page - 1) * PAGE
+    ordered = found.order_by(*SORTS[query.sort])
+    raw = list(ordered.values_list("id", Left("text", SHOWN), "level", "source", "answer")[start : start + PAGE + 1])
+    rows = [ProblemRow(*values) for values in raw[:PAGE]]
+    _count_into(access, rows)
+    levels, sources = _choices(access)
+    return ProblemPage(rows, query, total, len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
+
+
+def _count_into(access: Access, rows: list[ProblemRow]) -> None:
+    by_id = {row.id: row for row in rows}
+    trees = Tree.objects.filter(project=access.project, problem__in=by_id).order_by().values_list("problem")
+    for key, *counts in trees.annotate(
+        Count("pk"), Sum("node_count"), Sum("correct_paths"), Sum("wrong_paths")
+    ):
+        row = by_id[key]
+        row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
+    labelled = labelled_now(access).filter(node__tree__problem__in=by_id).order_by()
+    for key, count in labelled.values_list("node__tree__problem").annotate(Count("node", distinct=True)):
+        by_id[key].labelled = count
+
+
+def _choices(access: Access) -> tuple[list[int], list[str]]:
+    """Return the levels and sources that occur, for the filters."""
+    seen = Problem.objects.filter(project=access.project).aggregate(
+        levels=ArrayAgg("level", distinct=True, default=[]), sources=ArrayAgg("source", distinct=True, default=[])
+    )
+    return [level for level in seen["levels"] if level is not None], [name for name in seen["sources"] if name]
+
+
+def problem(access: Access, problem_id: int) -> Problem:
+    found = Problem.objects.filter(project=access.project, pk=problem_id).first()
+    if found is None:
+        raise NotFound("There is no such problem.")
+    return found
+
+
+def trees_of(access: Access, problem_id: int) -> list[Tree]:
+    """Return a problem's trees, newest first, each with its run and `labelled`, the number of labelled steps."""
+    trees = list(
+        Tree.objects.filter(project=access.project, problem=problem_id).select_related("run").order_by("-id")[:100]
+    )
+    return with_labelled(access, trees)
+
+
+def with_labelled(access: Access, trees: list[Tree]) -> list[Tree]:
+    counts = dict(
+        labelled_now(access)
+        .filter(node__tree__in=[tree.pk for tree in trees])
+        .order_by()
+        .values_list("node__tree")
+        .annotate(Count("node", distinct=True))
+    )
+    for tree in trees:
+        tree.labelled = counts.get(tree.pk, 0)  # type: ignore[attr-defined]
+    return trees
