@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -41,7 +42,7 @@ def voter_of(user_id: int) -> str:
     return f"u{user_id}"
 
 
-def label_params(access: Access) -> dict[str, object]:
+def label_params(access: Access) -> dict[str, Any]:
     """Return the parameters of CURRENT_SQL and RESOLVED_SQL for what this viewer may see."""
     sees_all = rules.can(access, Act.SEE_OTHERS)
     return {"project": access.project.pk, "voter": None if sees_all else voter_of(access.user.pk)}
@@ -73,7 +74,7 @@ def current_by_node(access: Access, node_ids: Iterable[int]) -> dict[int, list[L
     )
     found: dict[int, list[LabelEvent]] = {}
     for event in events:
-        found.setdefault(int(event.node_id), []).append(event)
+        found.setdefault(event.node_id or 0, []).append(event)
     return found
 
 
