@@ -61,7 +61,8 @@ def check(access: Access, act: Act) -> None:
         return
     if access.project.archived_at is not None and act not in READ_ACTS:
         raise NotAllowed(f"{access.project.name} is archived: it can be read, not changed.")
-    raise NotAllowed(f"A {access.role.value} of {access.project.name} may not {act.value}.")
+    article = "An" if access.role in (Role.ANNOTATOR, Role.OWNER) else "A"
+    raise NotAllowed(f"{article} {access.role.value} of {access.project.name} may not {act.value}.")
 
 
 def check_last_owner(*, owners: int, was: Role, becomes: Role | None) -> None:

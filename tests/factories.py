@@ -6,7 +6,26 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from annotations.access import Access
-from annotations.models import LabelScheme, Membership, Node, Problem, Project, Tree, User
+from annotations.models import (
+    DatasetSnapshot,
+    Engine,
+    EngineGrant,
+    LabelEvent,
+    LabelScheme,
+    Membership,
+    ModelArtefact,
+    Node,
+    NodeLink,
+    Problem,
+    Project,
+    Rationale,
+    Run,
+    RunShard,
+    Score,
+    ToolCheck,
+    Tree,
+    User,
+)
 from annotations.rules import DEFAULT_CATEGORIES
 from inference.types import Role
 
@@ -74,3 +93,79 @@ def tree(project: Project, problem: Problem, steps: tuple[tuple[int, str], ...] 
             visits=1,
         )
     return made
+
+
+def engine(name: str = "scripted", project: Project | None = None) -> Engine:
+    """Return the site's engine of that name, granted to `project`."""
+    made, _ = Engine.objects.get_or_create(name=name, defaults={"kind": "scripted"})
+    if project is not None:
+        EngineGrant.objects.get_or_create(engine=made, project=project)
+    return made
+
+
+def run(project: Project, kind: str = "generate", state: str = "running", **fields: object) -> Run:
+    """Make a run with one shard that nobody holds."""
+    made = Run.objects.create(project=project, kind=kind, state=state, **fields)
+    queue = "gpu" if kind in ("generate", "score", "train") else "light"
+    RunShard.objects.create(project=project, run=made, number=1, queue=queue)
+    return made
+
+
+def check(node: Node, verdict: str = "refuted", **fields: object) -> ToolCheck:
+    claims = [{"text": "5 + 4 = 8", "verdict": verdict, "detail": "5 + 4 = 9, not 8", "start": 0, "end": 9}]
+    values = {"verifier": "claims", "version": "1", "claims": claims, **fields}
+    return ToolCheck.objects.create(project_id=node.project_id, node=node, verdict=verdict, **values)
+
+
+def score(node: Node, value: float = 0.5, **fields: object) -> Score:
+    values = {"scorer": "prm", "version": "1", **fields}
+    return Score.objects.create(project_id=node.project_id, node=node, value=value, **values)
+
+
+def imported_rating(node: Node, rating: str | None, key: str) -> LabelEvent:
+    """Make a rating as a corpus's importer does: its own voter, no author."""
+    scheme = LabelScheme.objects.filter(project_id=node.project_id).latest("version")
+    return LabelEvent.objects.create(
+        project_id=node.project_id,
+        node=node,
+        scheme=scheme,
+        voter=key,
+        source="import",
+        rating=rating,
+        external_key=key,
+    )
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One row (at least) of every table of a project."""
+
+    project: Project
+    problem: Problem
+    tree: Tree
+    node: Node
+    run: Run
+    snapshot: DatasetSnapshot
+    artefact: ModelArtefact
+
+
+def fill(project: Project, author: User) -> Filled:
+    """Put a row into every table that belongs to a project."""
+    grown_by = run(project, engine=engine(project=project), requested_by=author)
+    asked = problem(project)
+    Problem.objects.create(project=project, text="Variant", content_hash="v" * 64, parent_problem=asked)
+    grown = tree(project, asked)
+    Tree.objects.filter(pk=grown.pk).update(run=grown_by, shard=grown_by.shards.get())
+    first, second = Node.objects.filter(tree=grown).order_by("seq")[:2]
+    path = Rationale.objects.create(project=project, problem=asked, tree=grown, leaf=second, run=grown_by)
+    Rationale.objects.create(project=project, problem=asked, text="Nine.", revision_of=path)
+    NodeLink.objects.create(project=project, source=first, target=second, kind="premise", run=grown_by)
+    artefact = ModelArtefact.objects.create(project=project, name="Head 1", kind="prm-head", run=grown_by)
+    check(first, run=grown_by)
+    score(first, model=artefact, run=grown_by)
+    scheme = LabelScheme.objects.filter(project=project).latest("version")
+    said = {"project": project, "node": first, "scheme": scheme, "author": author, "voter": f"u{author.pk}"}
+    before = LabelEvent.objects.create(**said, rating="correct")
+    LabelEvent.objects.create(**said, kind="retract", supersedes=before)
+    snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)
+    return Filled(project, asked, grown, first, grown_by, snapshot, artefact)
