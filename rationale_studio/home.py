@@ -1,4 +1,4 @@
-"""Where the studio keeps its data, its sockets and its secret key. Standard library only: set-up runs it too."""
+"""Where the studio keeps its data, its sockets and its secret key."""
 
 from __future__ import annotations
 

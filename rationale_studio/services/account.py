@@ -14,6 +14,8 @@ from rationale_studio import home as places
 from rationale_studio.services.trouble import Trouble
 
 DEFAULT_NAME = "rationale-studio"
+# The wheel's other major version, headers and byte code are no use to a running server.
+NEEDLESS = shutil.ignore_patterns("pginstall", "include", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,6 @@ def copy_folder(source: Path, target: Path) -> None:
     for folder in (target.parent, target.parent.parent):
         folder.chmod(0o755)
     fresh = target.with_name(f"{target.name}.{os.getpid()}")
-    shutil.copytree(source, fresh, symlinks=True)
+    shutil.copytree(source, fresh, symlinks=True, ignore=NEEDLESS)
     fresh.chmod(0o755)
     fresh.rename(target)

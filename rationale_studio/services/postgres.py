@@ -16,7 +16,6 @@ from rationale_studio.services.process import Record, end, locked, read_record, 
 from rationale_studio.services.trouble import Trouble, check_space, explain
 
 MAJOR = "18"
-NAME = "PostgreSQL"
 USER = DATABASE = "studio"
 START_SECONDS = 60.0
 # Fast shutdown, then immediate shutdown (which replays its log at the next start).
@@ -39,6 +38,8 @@ OPTIONS = {
 
 class Postgres:
     """One data folder's server, whoever started it."""
+
+    name = "PostgreSQL"
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -86,7 +87,7 @@ class Postgres:
 
     def await_answer(self) -> bool:
         if not wait_until(lambda: self.answers() or not self.running(), START_SECONDS) or not self.running():
-            raise explain(NAME, self.log, self.home)
+            raise explain(self.name, self.log, self.home)
         return True
 
     def check_version(self) -> None:
@@ -121,7 +122,7 @@ class Postgres:
         ]  # fmt: skip
         made = spawn(command, log=self.log, account=account, cwd=self.data, environment=plain_environment())
         if made.wait() != 0:
-            raise explain(NAME, self.log, self.home)
+            raise explain(self.name, self.log, self.home)
 
     def clear_stale_pid(self) -> None:
         """Remove the pid file that a crash left, whose number may by now belong to some other program."""
@@ -148,7 +149,7 @@ class Postgres:
         )  # fmt: skip
         Record(self.child.pid, started(self.child.pid) or "").write(self.record_path)
         if not wait_until(lambda: self.answers() or self.gone(), START_SECONDS) or self.gone():
-            raise explain(NAME, self.log, self.home)
+            raise explain(self.name, self.log, self.home)
 
     def gone(self) -> bool:
         return self.child is not None and self.child.poll() is not None

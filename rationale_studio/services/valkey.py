@@ -14,13 +14,14 @@ from rationale_studio.services.account import readable, server_account
 from rationale_studio.services.process import Record, end, locked, read_record, spawn, started, wait_until
 from rationale_studio.services.trouble import Trouble, explain
 
-NAME = "Valkey"
 START_SECONDS = 20.0
 STOP = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 
 
 class Valkey:
     """One data folder's broker, whoever started it."""
+
+    name = "Valkey"
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -76,7 +77,7 @@ class Valkey:
         self.child = spawn(command, log=self.log, account=account, cwd=self.socket.parent)
         Record(self.child.pid, started(self.child.pid) or "").write(self.record_path)
         if not wait_until(lambda: self.answers() or self.gone(), START_SECONDS) or self.gone():
-            raise explain(NAME, self.log, self.home)
+            raise explain(self.name, self.log, self.home)
 
     def gone(self) -> bool:
         return self.child is not None and self.child.poll() is not None

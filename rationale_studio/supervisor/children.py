@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rationale_studio import env
 from rationale_studio import home as places
 from rationale_studio.services.process import spawn
 
@@ -103,11 +102,9 @@ def rotate(log: Path) -> None:
 
 
 def web_plan(home: Path, host: str, port: int) -> Plan:
-    threads = env.number("STUDIO_THREADS", 8, least=1, most=64)
     command = (
-        sys.executable, "-m", "gunicorn", "rationale_studio.wsgi", "--bind", f"{host}:{port}", "--no-control-socket",
-        "--worker-class", "gthread", "--workers", "1", "--threads", str(threads),
-        "--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "30",
+        sys.executable, "-m", "gunicorn", "-c", "python:rationale_studio.web_server", "-b", f"{host}:{port}",
+        "rationale_studio.wsgi",
     )  # fmt: skip
     return Plan("web", command, home / "logs" / "web.log", 8.0, signal.SIGTERM)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import CommandError, call_command, get_commands
 
 SEED = "seed_studio"
 
@@ -24,7 +24,10 @@ def main() -> None:
     collect_static()
     first_admin()
     if SEED in get_commands():
-        call_command(SEED)
+        try:
+            call_command(SEED)
+        except CommandError as error:
+            tell(f"the sample project was not made: {error}")
 
 
 def migrate() -> None:

@@ -59,9 +59,7 @@ class Studio:
         if warning:
             tell(f"warning: {warning}")
         for server in self.servers:
-            tell(
-                f"starting {type(server).__name__}" if not server.running() else f"{type(server).__name__} runs already"
-            )
+            tell(f"{server.name} runs already" if server.running() else f"starting {server.name}")
             server.start()
             self.heed_signals()
         self.prepare()
@@ -104,7 +102,7 @@ class Studio:
         while not self.stopping:
             for server in self.servers:
                 if not server.running():
-                    tell(f"{type(server).__name__} ended; starting it again; its log is {server.log}")
+                    tell(f"{server.name} ended; starting it again; its log is {server.log}")
                     server.start()
             for child in (self.web, *self.workers):
                 line = child.watch()
@@ -114,12 +112,12 @@ class Studio:
 
     def stop(self) -> None:
         """Web, then workers (which finish their slice), then Valkey, then PostgreSQL."""
-        tell("stopping the web server")
-        end_all([self.web])
-        tell("stopping the workers, which finish what they are at")
-        end_all(self.workers)
+        for name, children in (("the web server", [self.web]), ("the workers", self.workers)):
+            if any(child.process for child in children):
+                tell(f"stopping {name}")
+                end_all(children)
         for server in reversed(self.servers):
-            tell(f"stopping {type(server).__name__}")
+            tell(f"stopping {server.name}")
             server.stop()
         tell("stopped; all data are kept")
 
