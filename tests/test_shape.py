@@ -53,7 +53,7 @@ def test_the_web_process_loads_no_model_code() -> None:
         "visit(get_resolver())\n"
     )
 
-    assert not loaded & {*HEAVY, "annotations.tasks", "inference.search", "inference.trainers"}
+    assert not loaded & {*HEAVY, "annotations.tasks"}
 
 
 def test_importing_the_library_loads_neither_models_nor_the_site() -> None:
