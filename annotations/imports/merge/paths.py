@@ -1,0 +1,170 @@
+"""The statements that merge staged problems and paths into the project, each safe to repeat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from annotations.imports.merge.staging import one, rows_of, run
+from annotations.imports.report import LISTED, Findings
+
+PROBLEMS = """
+    INSERT INTO annotations_problem (project_id, kind, text, answer, solution, level, split, licence, source,
+                                     source_ref, options, data, relation, content_hash)
+    SELECT %(project)s, kind, text, answer, solution, level, split, licence, source, source_ref, options, data,
+           relation, hash
+    FROM (SELECT DISTINCT ON (hash) * FROM stage_problem ORDER BY hash, line) s
+    ORDER BY line
+    ON CONFLICT (project_id, content_hash) DO NOTHING
+"""
+OTHER_ANSWERS = """
+    SELECT s.line, left(p.text, 120), p.answer, s.answer, count(*) OVER ()
+    FROM stage_problem s
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.hash
+    WHERE s.answer <> '' AND s.answer <> p.answer
+    ORDER BY s.line LIMIT %(listed)s
+"""
+TREES = """
+    INSERT INTO annotations_tree (project_id, problem_id, source, external_key, state, finished_at)
+    SELECT %(project)s, p.id, %(source)s, %(source)s, 'done', now()
+    FROM (SELECT problem_hash, min(ord) AS ord FROM stage_step GROUP BY problem_hash) s
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+    ORDER BY s.ord
+    ON CONFLICT (project_id, problem_id, run_id, external_key) DO NOTHING
+"""
+# Identical steps under one prefix are one node: the key is a hash of the prefix.
+NODES = """
+    CREATE TEMP TABLE stage_node ON COMMIT DROP AS
+    SELECT s.*, t.id AS tree_id, n.id AS node_id, n.seq
+    FROM (SELECT key, min(ord) AS ord, min(parent_key) AS parent_key, min(problem_hash) AS problem_hash,
+                 min(depth) AS depth, min(text) AS text, bool_or(terminal) AS terminal, max(answer) AS answer,
+                 max(outcome) AS outcome
+          FROM stage_step GROUP BY key) s
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+    JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND t.run_id IS NULL
+                           AND t.external_key = %(source)s
+    LEFT JOIN annotations_node n ON n.tree_id = t.id AND n.data ->> 'key' = s.key
+"""
+NUMBERS = """
+    UPDATE stage_node s SET seq = numbered.seq
+    FROM (SELECT key, row_number() OVER (PARTITION BY tree_id ORDER BY ord)
+                      + coalesce((SELECT max(n.seq) FROM annotations_node n WHERE n.tree_id = m.tree_id), 0) AS seq
+          FROM stage_node m WHERE node_id IS NULL) numbered
+    WHERE s.key = numbered.key
+"""
+NEW_NODES = """
+    INSERT INTO annotations_node (project_id, tree_id, seq, parent_seq, depth, text, terminal, answer, outcome, data)
+    SELECT %(project)s, s.tree_id, s.seq, above.seq, s.depth, s.text, s.terminal, s.answer, s.outcome,
+           jsonb_build_object('key', s.key)
+    FROM stage_node s LEFT JOIN stage_node above ON above.key = s.parent_key
+    WHERE s.node_id IS NULL
+    ORDER BY s.tree_id, s.seq
+"""
+NODE_IDS = """
+    UPDATE stage_node s SET node_id = n.id FROM annotations_node n
+    WHERE s.node_id IS NULL AND n.tree_id = s.tree_id AND n.seq = s.seq
+"""
+TREE_COUNTS = """
+    UPDATE annotations_tree t
+    SET node_count = c.nodes, correct_paths = c.correct, wrong_paths = c.wrong
+    FROM (SELECT tree_id, count(*) AS nodes, count(*) FILTER (WHERE terminal AND outcome = 1) AS correct,
+                 count(*) FILTER (WHERE terminal AND outcome = -1) AS wrong
+          FROM annotations_node WHERE tree_id IN (SELECT tree_id FROM stage_node) GROUP BY tree_id) c
+    WHERE t.id = c.tree_id AND (t.node_count, t.correct_paths, t.wrong_paths) IS DISTINCT FROM
+                               (c.nodes, c.correct, c.wrong)
+"""
+EVENTS = """
+    INSERT INTO annotations_labelevent (project_id, node_id, voter, source, scheme_id, kind, rating, external_key, data)
+    SELECT %(project)s, n.node_id, m.voter, 'import', %(scheme)s, 'rating', m.rating, m.external_key, m.data
+    FROM (SELECT DISTINCT ON (external_key) * FROM stage_mark ORDER BY external_key, ord) m
+    JOIN stage_node n ON n.key = m.step_key
+    ORDER BY m.ord
+    ON CONFLICT (project_id, external_key) DO NOTHING
+"""
+CONFLICTS = """
+    SELECT left(p.text, 120), left(n.text, 200), rated.ratings, count(*) OVER ()
+    FROM (SELECT step_key, min(line) AS line, jsonb_object_agg(rating, lines) AS ratings
+          FROM (SELECT step_key, rating, min(line) AS line, jsonb_agg(DISTINCT line) AS lines
+                FROM stage_mark WHERE rating IS NOT NULL GROUP BY step_key, rating) r
+          GROUP BY step_key HAVING count(*) > 1) rated
+    JOIN stage_node n ON n.key = rated.step_key
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = n.problem_hash
+    ORDER BY rated.line LIMIT %(listed)s
+"""
+RATIONALES = """
+    INSERT INTO annotations_rationale (project_id, problem_id, tree_id, leaf_id, answer, outcome, source,
+                                       external_key, data)
+    SELECT %(project)s, t.problem_id, n.tree_id, n.node_id, s.answer, s.outcome, %(source)s, s.external_key, s.data
+    FROM (SELECT DISTINCT ON (external_key) * FROM stage_rationale ORDER BY external_key, line) s
+    JOIN stage_node n ON n.key = s.step_key JOIN annotations_tree t ON t.id = n.tree_id
+    ORDER BY s.line
+    ON CONFLICT (project_id, source, external_key) WHERE external_key <> '' DO NOTHING
+"""
+OTHER_RATIONALES = """
+    SELECT s.line, s.external_key, count(*) OVER ()
+    FROM stage_rationale s
+    JOIN stage_node n ON n.key = s.step_key
+    JOIN annotations_rationale r ON r.project_id = %(project)s AND r.source = %(source)s
+                                AND r.external_key = s.external_key
+    WHERE (r.leaf_id, r.data) IS DISTINCT FROM (n.node_id, s.data)
+    ORDER BY s.line LIMIT %(listed)s
+"""
+ANALYSE = "ANALYZE stage_step, stage_mark, stage_rationale"
+
+
+def merge_problems(found: Findings, params: dict[str, Any], *, count_rows: bool) -> None:
+    """Store new problems; with `count_rows` a repeated row of the file counts as a duplicate."""
+    staged, distinct = rows_of("SELECT count(*), count(DISTINCT hash) FROM stage_problem")[0]
+    new = run(PROBLEMS, params)
+    found.add("problems_new", new)
+    found.add("problems_known", distinct - new)
+    if count_rows:
+        found.add("duplicates", staged - distinct)
+    for line, text, known, here, total in rows_of(OTHER_ANSWERS, {**params, "listed": LISTED}):
+        found.differences.append({"line": line, "problem": text, "field": "answer", "known": known, "found": here})
+        found.counts["difference_count"] = total
+
+
+def merge_paths(found: Findings, params: dict[str, Any]) -> None:
+    """Store trees, nodes, label events and rationales of the staged paths, and list what contradicts itself."""
+    run(ANALYSE)
+    found.add("trees_new", run(TREES, params))
+    found.add("trees_known", one("SELECT count(DISTINCT problem_hash) FROM stage_step") - found.counts["trees_new"])
+    run(NODES, params)
+    run("CREATE INDEX ON stage_node (key)")
+    run("ANALYZE stage_node")
+    run(NUMBERS)
+    new = run(NEW_NODES, params)
+    found.add("nodes_new", new)
+    found.add("nodes_known", one("SELECT count(*) FROM stage_node") - new)
+    run(NODE_IDS)
+    run(TREE_COUNTS)
+    merge_marks(found, params)
+    merge_rationales(found, params)
+
+
+def merge_marks(found: Findings, params: dict[str, Any]) -> None:
+    staged, distinct, unrated = rows_of(
+        "SELECT count(*), count(DISTINCT external_key),"
+        " count(DISTINCT external_key) FILTER (WHERE rating IS NULL) FROM stage_mark"
+    )[0]
+    new = run(EVENTS, params)
+    found.add("labels_new", new)
+    found.add("labels_known", distinct - new)
+    found.add("labels_unrated", unrated)
+    if not one("SELECT EXISTS (SELECT FROM stage_rationale)"):
+        found.add("duplicates", staged - distinct)
+    for problem, step, ratings, total in rows_of(CONFLICTS, {**params, "listed": LISTED}):
+        found.conflicts.append({"problem": problem, "step": step, "ratings": ratings})
+        found.counts["conflict_count"] = total
+
+
+def merge_rationales(found: Findings, params: dict[str, Any]) -> None:
+    staged, distinct = rows_of("SELECT count(*), count(DISTINCT external_key) FROM stage_rationale")[0]
+    new = run(RATIONALES, params)
+    found.add("rationales_new", new)
+    found.add("rationales_known", distinct - new)
+    found.add("duplicates", staged - distinct)
+    others = rows_of(OTHER_RATIONALES, {**params, "listed": LISTED})
+    found.add("difference_count", others[0][2] if others else 0)
+    for line, key, _ in others:
+        found.differences.append({"line": line, "field": "id", "known": key, "found": "other steps or another label"})
