@@ -10,14 +10,17 @@ from types import FrameType
 
 from rationale_studio import home as places
 from rationale_studio.services import embedded
+from rationale_studio.services.postgres import Postgres
 from rationale_studio.services.process import spawn, wait_until
 from rationale_studio.services.trouble import Trouble, network_warning
+from rationale_studio.services.valkey import Valkey
 from rationale_studio.supervisor.children import Child, children_environment, web_plan, worker_plan
 from rationale_studio.supervisor.claim import accepts, check_port, claimed
 
 QUEUES = ("gpu", "tools", "light")
 LOOK_SECONDS = 0.2
 FIRST_PAGE_SECONDS = 60.0
+REVIVAL_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
 class Stopped(Exception):
@@ -102,13 +105,25 @@ class Studio:
         while not self.stopping:
             for server in self.servers:
                 if not server.running():
-                    tell(f"{server.name} ended; starting it again; its log is {server.log}")
-                    server.start()
+                    self.revive(server)
             for child in (self.web, *self.workers):
                 line = child.watch()
                 if line:
                     tell(line)
             time.sleep(LOOK_SECONDS)
+
+    def revive(self, server: Postgres | Valkey) -> None:
+        """Start a dead server again; after a crash its orphans may hold its memory for some seconds."""
+        tell(f"{server.name} ended; starting it again; its log is {server.log}")
+        for pause in REVIVAL_PAUSES:
+            try:
+                server.start()
+                return
+            except Trouble as trouble:
+                tell(str(trouble))
+            wait_until(lambda: self.stopping, pause)
+            self.heed_signals()
+        server.start()
 
     def stop(self) -> None:
         """Web, then workers (which finish their slice), then Valkey, then PostgreSQL."""
