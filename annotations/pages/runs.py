@@ -1,5 +1,128 @@
+"""Runs: what was asked for, how far it is, what it found; growing trees; cancelling."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from annotations import jobs, rules
+from annotations.access import Access
+from annotations.errors import BadInput
+from annotations.forms import grow
+from annotations.forms.grow import Grow
+from annotations.pages import run_reports, run_view, run_words
+from annotations.pages.http import in_project, page_or_part
+from annotations.pages.posting import again, leave
+from annotations.rules import Act
+from annotations.selectors import projects, runs, selection
+from inference.types import RunKind, RunState
+
+PAGE = 30
+
+
+@in_project
+def run_list(request: HttpRequest, access: Access) -> HttpResponse:
+    """All runs, newest first; `kind` in the address filters."""
+    kind = request.GET.get("kind", "")
+    rows = runs.run_list(access)
+    if kind in set(RunKind):
+        rows = rows.filter(kind=kind)
+    shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "project": access.project,
+        "rows": shown,
+        "runs": [(run, run_words.NAMES[RunKind(run.kind)], run_words.MARKS[RunState(run.state)]) for run in shown],
+        "kinds": [("", "All"), *((kind.value, name) for kind, name in run_words.NAMES.items())],
+        "kind": kind,
+        "may_run": rules.can(access, Act.RUN),
+    }
+    return page_or_part(request, "runs/list.html", "rows", context)
+
+
+@in_project
+def run_new(request: HttpRequest, access: Access) -> HttpResponse:
+    """The form that grows trees; `like` in the address fills in the settings of an earlier run."""
+    rules.check(access, Act.RUN)
+    if request.method != "POST":
+        return page_or_part(request, "runs/new.html", "form", _form_context(access, _blank(request, access)))
+    form = grow.read(request.POST)
+    if not form.refused:
+        try:
+            run = _start(access, form)
+            return leave(request, reverse("run", args=[access.project.slug, run]))
+        except BadInput as error:
+            form = _refuse(form, error)
+    return again(request, "runs/new.html", "form", _form_context(access, form))
+
+
+def _blank(request: HttpRequest, access: Access) -> Grow:
+    like = request.GET.get("like", "")
+    if like.isdigit() and len(like) < 19:
+        run = runs.find_run(access, int(like))
+        return grow.like(run.params, run.engine_id)
+    return Grow()
+
+
+def _start(access: Access, form: Grow) -> int:
+    everything = form.scope == "all" and not form.limit
+    run = jobs.request_generation(
+        access=access,
+        engine_id=int(form.engine[:18]),
+        params=dict(form.search.values),
+        problem_ids=None if everything else grow.problem_ids(access, form),
+        name=form.name,
+        seed=int(form.seed) if form.seed else None,
+    )
+    return int(run.pk)
+
+
+def _refuse(form: Grow, error: BadInput) -> Grow:
+    field = "scope" if error.field == "problems" else error.field
+    return Grow(
+        form.engine, form.name, form.seed, form.scope, form.levels, form.limit, form.search, {field: str(error)}
+    )
+
+
+def _form_context(access: Access, form: Grow) -> dict[str, Any]:
+    engines = list(projects.engines_for(access))
+    chosen = form.engine or (str(engines[0].pk) if engines else "")
+    choices = selection.choices(access)
+    return {
+        "project": access.project,
+        "form": form,
+        "groups": form.groups,
+        "engines": [(engine, str(engine.pk) == chosen) for engine in engines],
+        "choices": choices,
+        "levels": [(level, n, str(level) in form.levels) for level, n in choices.levels if level is not None],
+        "misfit": next((text for name, text in form.errors.items() if name not in SHOWN_BESIDE), ""),
+    }
+
+
+SHOWN_BESIDE = ("engine", "scope", "limit", "seed", "name")
+
+
+@in_project
+def run_page(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
+    """One run. The part refreshes itself, and stops asking when the run has ended."""
+    page = runs.run_page(access, run_id)
+    context = run_view.context(access, page) | run_reports.context(access, page.run)
+    return page_or_part(request, "runs/run.html", "live", context)
+
+
+@require_POST
+@in_project
+def run_cancel(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
+    run = jobs.cancel_run(access=access, run_id=run_id)
+    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+
+
+urlpatterns = [
+    path("p/<slug:slug>/runs/", run_list, name="run-list"),
+    path("p/<slug:slug>/runs/new/", run_new, name="run-new"),
+    path("p/<slug:slug>/runs/<int:run_id>/", run_page, name="run"),
+    path("p/<slug:slug>/runs/<int:run_id>/cancel/", run_cancel, name="run-cancel"),
+]

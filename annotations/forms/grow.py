@@ -1,0 +1,92 @@
+"""The form that grows trees: engine, problems, and every setting of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from annotations.access import Access
+from annotations.errors import BadInput
+from annotations.forms.fields import Bound, Group, form_fields, grouped, posted
+from annotations.selectors import selection
+from inference.search.params import SearchParams
+
+TITLES = {
+    "Size of a tree": ("children", "rounds", "depth", "hard_level", "hard_rounds", "hard_depth"),
+    "Drawing text": ("temperature", "top_p", "step_tokens", "rollout_tokens"),
+    "Checking and labels": ("verifier", "policy", "min_rollouts"),
+    "When to stop": ("early_stop", "max_correct", "max_wrong"),
+}
+MOST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """What stands in the form. `errors` hold refusals by field, those of the search included."""
+
+    engine: str = ""
+    name: str = ""
+    seed: str = ""
+    scope: str = "without"
+    levels: tuple[str, ...] = ()
+    limit: str = ""
+    search: Bound = field(default_factory=Bound)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> list[Group]:
+        return grouped(form_fields(SearchParams, self.search), TITLES, "How the search chooses")
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.errors or self.search.errors)
+
+
+def read(data: QueryDict) -> Grow:
+    """Read a posted form; refusals stand beside what was typed."""
+    text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit")}
+    levels = tuple(data.getlist("level"))
+    errors = {
+        **_whole("seed", text["seed"], 0, MOST_SEED, "a random one"),
+        **_whole("limit", text["limit"], 1, 1_000_000, "all of them"),
+        **_scope(text["scope"], levels),
+    }
+    if not text["engine"].isascii() or not text["engine"].isdigit():
+        errors["engine"] = "Choose an engine."
+    return Grow(**text, levels=levels, search=posted(SearchParams, data, SearchParams.from_mapping), errors=errors)
+
+
+def like(params: Mapping[str, Any], engine_id: int | None) -> Grow:
+    """Fill the form with the settings of an earlier run; settings that are gone are left out."""
+    known = {item.spec.name for item in form_fields(SearchParams)}
+    values = {name: value for name, value in params.items() if name in known}
+    return Grow(engine=str(engine_id or ""), search=Bound(values))
+
+
+def problem_ids(access: Access, form: Grow) -> list[int]:
+    """Return the chosen problems; BadInput when there is none."""
+    limit = int(form.limit) if form.limit else None
+    levels = [int(level) for level in form.levels]
+    found = selection.chosen(access, scope=form.scope, levels=levels, limit=limit)
+    if not found:
+        raise BadInput("No problem fits this choice.", "scope")
+    return found
+
+
+def _whole(name: str, text: str, least: int, most: int, empty: str) -> dict[str, str]:
+    if not text or (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        return {}
+    return {name: f"Expected a whole number from {least} to {most}, or nothing for {empty}, got “{text}”."}
+
+
+def _scope(scope: str, levels: tuple[str, ...]) -> dict[str, str]:
+    if scope not in selection.SCOPES:
+        return {"scope": "Choose which problems to grow trees for."}
+    if scope == "level" and not levels:
+        return {"scope": "Choose at least one level."}
+    if not all(level.lstrip("-").isdigit() and len(level) < 6 for level in levels):
+        return {"scope": "Expected levels as whole numbers."}
+    return {}

@@ -1,0 +1,74 @@
+"""Small charts drawn on the server: numbers to coordinates of SVG elements. Knows nothing about what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 240.0, 56.0
+MOST_COLUMNS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle with what it stands for."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    title: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawn chart: its boxes and the sentence for those who do not see it."""
+
+    boxes: tuple[Box, ...]
+    says: str
+    width: float = WIDTH
+    height: float = HEIGHT
+    first: str = ""
+    last: str = ""
+
+
+def columns(values: Sequence[float], *, unit: str, of: str) -> Chart | None:
+    """Draw one column a value (at most 48: neighbours are averaged); None without values."""
+    if not values or max(values) <= 0:
+        return None
+    size = -(-len(values) // MOST_COLUMNS)
+    bins = [values[at : at + size] for at in range(0, len(values), size)]
+    heights = [sum(part) / len(part) for part in bins]
+    slot, peak = min(WIDTH / len(bins), 24.0), max(heights)
+    boxes = tuple(
+        _column(at, height, slot, peak, f"{of} {_span(at, size, len(values))}: {height:,.0f} {unit}")
+        for at, height in enumerate(heights)
+    )
+    says = f"{unit} by {of}: first {heights[0]:,.0f}, last {heights[-1]:,.0f}, most {peak:,.0f}"
+    return Chart(boxes, says.capitalize(), first=f"{of} 1", last=f"{len(values)}" if len(values) > 1 else "")
+
+
+def _span(at: int, size: int, total: int) -> str:
+    low, high = at * size + 1, min((at + 1) * size, total)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _column(at: int, value: float, slot: float, peak: float, title: str) -> Box:
+    height = round(max(value / peak * HEIGHT, 1.0), 1)
+    return Box(round(at * slot, 1), round(HEIGHT - height, 1), round(slot - 2, 1), height, title.capitalize())
+
+
+def shares(parts: Sequence[tuple[str, str, int]], *, of: str) -> Chart | None:
+    """Draw a bar cut by (kind, name, count); None when nothing is counted."""
+    total = sum(count for _, _, count in parts)
+    if not total:
+        return None
+    boxes, x = [], 0.0
+    for kind, name, count in parts:
+        width = count / total * WIDTH
+        if count:
+            boxes.append(Box(round(x, 1), 0.5, round(max(width - 1, 1), 1), 11, f"{name}: {count:,}", kind))
+        x += width
+    says = ", ".join(f"{count:,} {name}" for _, name, count in parts)
+    return Chart(tuple(boxes), f"{of}: {says}", height=12)

@@ -1,0 +1,142 @@
+"""What a run is, in words: the sentence first, how long it takes, what went wrong and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.models import Run
+from annotations.selectors.runs import Progress, RunPage
+from inference.types import Queue, RunKind, RunState
+
+# The marks of the frame: what ended well, what waits or was stopped, what failed, what goes on.
+MARKS = {
+    RunState.DONE: "correct",
+    RunState.FAILED: "incorrect",
+    RunState.CANCELLED: "neutral",
+    RunState.CANCELLING: "none",
+    RunState.QUEUED: "none",
+    RunState.RUNNING: "none",
+}
+POOLS = {Queue.GPU: "solo", Queue.TOOLS: "solo", Queue.LIGHT: "threads"}
+NAMES = {
+    RunKind.GENERATE: "Trees",
+    RunKind.SCORE: "Scores",
+    RunKind.TRAIN: "Training",
+    RunKind.IMPORT: "Import",
+    RunKind.EXPORT: "Export",
+}
+DOING = {
+    RunKind.SCORE: ("Scoring all trees", "Scored all trees"),
+    RunKind.TRAIN: ("Training a PRM head", "Trained a PRM head"),
+    RunKind.IMPORT: ("Importing {file}", "Imported {file}"),
+    RunKind.EXPORT: ("Writing the data set", "Wrote the data set"),
+}
+REMEDIES = {
+    RunKind.GENERATE: "All finished rounds are stored. Mend the cause, then grow the problems that have no tree yet.",
+    RunKind.SCORE: "Scores that were there before still stand. Mend the cause, then score again.",
+    RunKind.TRAIN: "The model in use has not changed. Mend the cause, then retrain.",
+    RunKind.IMPORT: "Nothing came in by half, and importing a file twice changes nothing. Mend the file or the cause, "
+    "then import it again.",
+    RunKind.EXPORT: "No data set was made, and nothing else has changed. Mend the cause, then export again.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """No worker takes the run's queue: which one, and the command that starts one."""
+
+    queue: str
+    command: str
+
+
+def command_for(queue: str) -> str:
+    return f"celery -A rationale_studio worker -Q {queue} --pool={POOLS[Queue(queue)]}"
+
+
+def missing_worker(page: RunPage) -> Missing | None:
+    if not page.needs_worker or not page.shards:
+        return None
+    queue = page.shards[0].queue
+    return Missing(queue=queue, command=command_for(queue))
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in the words of a person who waits."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 50:
+        return f"{round(seconds)} seconds"
+    if seconds < 90:
+        return "a minute"
+    if seconds < 5400:
+        return f"{round(seconds / 60)} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def count(number: int, one: str) -> str:
+    return f"{number:,} {one}" + ("" if number == 1 else "s")
+
+
+def sentence(page: RunPage) -> str:
+    """Say what the run does or did, with the numbers that matter most."""
+    if page.run.kind == RunKind.GENERATE:
+        return _GROWING[RunState(page.run.state)](page.run, page.progress)
+    doing, done = (words.format(file=page.run.input.get("name", "the file")) for words in DOING[RunKind(page.run.kind)])
+    return {
+        RunState.QUEUED: f"{doing}: waiting for a worker",
+        RunState.RUNNING: f"{doing}{_said(page.run)}",
+        RunState.CANCELLING: f"{doing}: stopping",
+        RunState.CANCELLED: f"{doing}: cancelled",
+        RunState.DONE: f"{done} in {duration(page.progress.elapsed_seconds)}",
+        RunState.FAILED: f"{doing}: failed",
+    }[RunState(page.run.state)]
+
+
+def _said(run: Run) -> str:
+    """Return what a task last told of itself: {"done": 3, "total": 10} or {"stage": "features"}, as it likes."""
+    said: dict[str, Any] = run.report.get("progress") or {}
+    parts = [str(said[key]) for key in ("stage", "step", "phase") if said.get(key)]
+    if isinstance(said.get("done"), int):
+        total = said.get("total")
+        parts.append(f"{said['done']:,} of {total:,} done" if isinstance(total, int) else f"{said['done']:,} done")
+    rest = set(said) - {"stage", "step", "phase", "done", "total"}
+    parts += [f"{name.replace('_', ' ')} {said[name]}" for name in sorted(rest)]
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _trees(run: Run, progress: Progress) -> str:
+    return f"{count(progress.trees_total, 'tree')} of “{run.project.name}”"
+
+
+def _running(run: Run, progress: Progress) -> str:
+    parts = [f"{progress.trees_done:,} done"]
+    if progress.tokens_per_s:
+        parts.append(f"{progress.tokens_per_s:,.0f} tokens/s")
+    if progress.eta_seconds is not None:
+        parts.append(f"about {duration(progress.eta_seconds)} left")
+    return f"Growing {_trees(run, progress)}: {', '.join(parts)}"
+
+
+def _grown(run: Run, progress: Progress) -> str:
+    solved = f"{progress.solved:,} of {count(progress.trees_total, 'problem')} solved"
+    took = duration(progress.elapsed_seconds)
+    return f"Grew {_trees(run, progress)} in {took}: {count(progress.nodes, 'step')}, {solved}"
+
+
+def _part(word: str) -> Callable[[Run, Progress], str]:
+    def say(run: Run, progress: Progress) -> str:
+        return f"{word} {progress.trees_done:,} of {_trees(run, progress)} were done; what has grown stays"
+
+    return say
+
+
+_GROWING: dict[RunState, Callable[[Run, Progress], str]] = {
+    RunState.QUEUED: lambda run, progress: f"{_trees(run, progress)} wait for a worker",
+    RunState.RUNNING: _running,
+    RunState.CANCELLING: lambda run, progress: f"Stopping {_trees(run, progress)} after the round under way",
+    RunState.CANCELLED: _part("Cancelled:"),
+    RunState.DONE: _grown,
+    RunState.FAILED: _part("Failed:"),
+}

@@ -1,0 +1,47 @@
+"""Which problems a run takes: all, those without a tree, or those of some levels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from annotations.access import Access
+from annotations.models import Problem, Tree
+
+SCOPES = {"without": "Those without a tree", "all": "All problems", "level": "By level"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What can be chosen from: counts of all, of those without a tree, and by level (None: unknown)."""
+
+    total: int
+    without: int
+    levels: tuple[tuple[int | None, int], ...]
+
+
+def choices(access: Access) -> Choices:
+    problems = _problems(access)
+    levels = problems.values_list("level").annotate(n=Count("pk")).order_by("level")
+    counts = tuple((level, int(n)) for level, n in levels)
+    return Choices(total=sum(n for _, n in counts), without=_without_tree(problems).count(), levels=counts)
+
+
+def chosen(access: Access, *, scope: str, levels: Sequence[int], limit: int | None) -> list[int]:
+    """Return the ids of the chosen problems, easiest first, at most `limit`."""
+    problems = _problems(access)
+    if scope == "without":
+        problems = _without_tree(problems)
+    if scope == "level":
+        problems = problems.filter(level__in=levels)
+    return list(problems.order_by("level", "id").values_list("pk", flat=True)[:limit])
+
+
+def _problems(access: Access) -> QuerySet[Problem]:
+    return Problem.objects.filter(project=access.project)
+
+
+def _without_tree(problems: QuerySet[Problem]) -> QuerySet[Problem]:
+    return problems.filter(~Exists(Tree.objects.filter(project=OuterRef("project"), problem=OuterRef("pk"))))

@@ -1,0 +1,38 @@
+"""The strip under the top bar: shown only while a worker is missing or a run goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from annotations.access import Access
+from annotations.models import Run
+from annotations.selectors import runs
+
+register = template.Library()
+SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    lamps: list[tuple[str, bool]]
+    missing: bool
+    open: list[tuple[Run, str]]
+
+
+@register.inclusion_tag("runs/strip.html", takes_context=True)
+def work_strip(context: dict[str, Any]) -> dict[str, Strip | None]:
+    """Show which queues have a worker and which runs of the project go on; nothing when all is quiet."""
+    access: Access | None = getattr(context.get("request"), "access", None)
+    if access is None:
+        return {"strip": None}
+    lamps = [(queue, alive > 0) for queue, alive in runs.workers_alive().items()]
+    going = list(Run.objects.filter(project=access.project, state__in=runs.OPEN).order_by("-id")[:SHOWN])
+    missing = not all(alive for _, alive in lamps)
+    if not missing and not going:
+        return {"strip": None}
+    slug = access.project.slug
+    return {"strip": Strip(lamps, missing, [(run, reverse("run", args=[slug, run.pk])) for run in going])}
