@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from inference.verifiers.claims.tokens import ARROW, Token
+
+_OPENNESS = ("", "words", "signs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One relation with its two sides. `open` names what goes on outside the match ("" when nothing does)."""
+    """One relation with its two sides. `open` is "signs" or "words" when those go on outside the match, else ""."""
 
     left: Side
     relation: str
@@ -40,8 +42,8 @@ class Chain:
     sides: tuple[Side, ...]
     relations: tuple[str, ...]
     prose: bool = False
-    open_left: bool = False
-    open_right: bool = False
+    open_left: str = ""
+    open_right: str = ""
     modulus: int | None = None
     asked: bool = False
 
@@ -51,14 +53,9 @@ class Chain:
         for at, relation in enumerate(self.relations):
             if relation == ARROW:
                 continue
-            left_open, right_open = at == 0 and self.open_left, at == final and self.open_right
+            left, right = self.open_left if at == 0 else "", self.open_right if at == final else ""
             yield Link(
                 left=self.sides[at], relation=relation, right=self.sides[at + 1], first=at == 0, last=at == final,
-                prose=self.prose, open="left" if left_open else "right" if right_open else "",
+                prose=self.prose, open=max(left, right, key=_OPENNESS.index),
                 modulus=self.modulus, asked=self.asked,
             )  # fmt: skip
-
-
-def opened(chain: Chain, *, left: bool, right: bool) -> Chain:
-    """Return the chain marked as going on at either end."""
-    return replace(chain, open_left=chain.open_left or left, open_right=chain.open_right or right)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.verifiers.claims import latex, prose
-from inference.verifiers.claims.chains import Chain, Link, opened
+from inference.verifiers.claims.chains import Chain, Link
 from inference.verifiers.claims.tokens import Token, tokenise
 
 MAX_CHARS = 6000
@@ -75,9 +75,9 @@ def _region_chains(text: str, region: Region, tokens: list[Token]) -> Iterator[C
         starts_with_operator = bool(chain.sides[0].tokens) and chain.sides[0].tokens[0].text in ("+", "*", "/", "=")
         last = at == len(chains) - 1
         asked = last and after[:1] == "?"
-        yield opened(
-            Chain(chain.sides, chain.relations, modulus=chain.modulus, asked=asked),
-            left=(left and at == 0) or starts_with_operator, right=right and last,
+        yield replace(
+            chain, asked=asked, open_left="signs" if (left and at == 0) or starts_with_operator else "",
+            open_right="signs" if right and last else "",
         )  # fmt: skip
 
 

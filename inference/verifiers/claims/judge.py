@@ -15,7 +15,7 @@ from inference.verifiers.claims.chains import Link, Side
 from inference.verifiers.claims.compare import agreement, compare, identical
 from inference.verifiers.claims.evaluate import PLAIN, NoValue, Reading, Value, evaluate, operations, readings
 from inference.verifiers.claims.parser import Expr, Unreadable, holds, literal, names, parse
-from inference.verifiers.claims.words import VAGUE_UNITS
+from inference.verifiers.claims.words import FAMILIES, VAGUE_UNITS
 
 WHOLE_FROM = 10
 
@@ -25,9 +25,11 @@ _HEDGES = re.compile(
     r"contradict|impossible|not equal|isn.t equal|no solution|can.?not|can.t|not possible|does ?n.t|does not|do not"
     r"|not true|false|incorrect|error|mistake|remainder|\bmod|\bbase|instead of|round|nearest|whole number"
     r"|integer part|integer division|estimat|not an integer|not integer|would|wrong|not match|unfortunately"
-    r"|\btry\b|guess|pattern",
+    r"|\btry\b|guess|pattern|thousand|million|billion",
     re.I,
 )
+
+_LEAVES_A_REST = re.compile(r"remain|left ?over|\bleft\b|\bfull\b|\bwhole\b|complete", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def claim(link: Link, judgement: Judgement, text: str) -> Claim:
 
 def judge(link: Link, text: str) -> Judgement:
     """Return the judgement of one link of the step `text`."""
-    if link.open:
+    if link.open == "signs":
         return _undecided("the expression goes on outside the match")
     try:
         left, right = parse(link.left.tokens), parse(link.right.tokens)
@@ -172,6 +174,8 @@ def _doubt(link: Link, left: Expr, right: Expr, text: str) -> str:
     """Return why a false relation is not held against the step, "" when it is."""
     if _HEDGES.search(text):
         return "the step speaks of an error, a rounding or an impossibility"
+    if link.open:
+        return "the words around it may change it"
     if link.asked:
         return "it is a question"
     if link.relation in _EQUALITIES:
@@ -179,17 +183,24 @@ def _doubt(link: Link, left: Expr, right: Expr, text: str) -> str:
             return "a bare number stands first"
         if not holds(left, _COMPUTES) and not holds(right, _COMPUTES) and (link.left.units or link.right.units):
             return "it may convert units"
-        if _rounds_to_whole(left, right):
+        if _rounds_to_whole(left, right) or (_LEAVES_A_REST.search(text) and _is_floor(left, right)):
             return "it may be rounded to a whole number"
         if link.prose and not link.last and _runs_on(left, right):
             return "it reads as a running calculation"
     if not VAGUE_UNITS.isdisjoint(link.left.units + link.right.units):
         return "words among the numbers may change them"
+    if _converts(link.left.units + link.right.units):
+        return "it may convert units"
     theirs = [_stem(unit) for unit in link.right.units]
     ours = {_stem(unit) for unit in link.left.units}
     if theirs and ours and theirs[0] not in ours:
         return "it may convert units"
     return ""
+
+
+def _converts(units: tuple[str, ...]) -> bool:
+    stems = {_stem(unit) for unit in units}
+    return any(len(stems & family) > 1 for family in FAMILIES)
 
 
 def _stem(word: str) -> str:
@@ -205,6 +216,14 @@ def _rounds_to_whole(left: Expr, right: Expr) -> bool:
     if isinstance(x, complex | int) or isinstance(y, complex):
         return False
     return max(x, -x) >= WHOLE_FROM and -0.5 <= x - y <= 0.5
+
+
+def _is_floor(left: Expr, right: Expr) -> bool:
+    """50 / 3 = 16, "with 2 left over"."""
+    x, y = evaluate(left), evaluate(right)
+    if isinstance(x, complex | int) or not isinstance(y, int):
+        return False
+    return 0 < x - y < 1
 
 
 def _runs_on(left: Expr, right: Expr) -> bool:

@@ -32,7 +32,7 @@ TEN = Expr("num", (), "10")
 
 
 def parse(tokens: Sequence[Token], *, tight: bool = False) -> Expr:
-    """Return the tree of a whole token list, or raise Unreadable. `tight`: 6/2(3) is 6/(2*3), not (6/2)*3."""
+    """Return the tree of a whole token list, or raise Unreadable. `tight`: 6/2(3) is 6/(2*3)."""
     if not tokens:
         raise Unreadable("nothing stands there")
     if len(tokens) > MAX_TOKENS:
@@ -84,13 +84,26 @@ class _Reader:
             if self.kind() == "op" and text in ("*", "/"):
                 self.at += 1
                 right = self.signed()
-                while self.tight and text == "/" and self.starts_operand():
-                    right = Expr("juxtapose", (right, self.power()))
+                if self.tight and text == "/":
+                    right = self.tightened(right)
                 left = Expr(text, (left, right))
             elif self.starts_operand():
                 left = self.juxtaposed(left)
             else:
                 return left
+
+    def tightened(self, right: Expr) -> Expr:
+        """Take what binds a divisor more tightly than its slash: 6 / 2(3), and 25 / 1/3 by its spaces."""
+        while self.starts_operand():
+            right = Expr("juxtapose", (right, self.power()))
+        at = self.at
+        if self.kind() == "op" and self.text() == "/" and 1 < at < len(self.tokens) - 1:
+            slash, before, after = self.tokens[at], self.tokens[at - 1], self.tokens[at + 1]
+            first = self.tokens[at - 2]
+            if before.end == slash.start and slash.end == after.start and first.end < before.start:
+                self.at += 1
+                right = Expr("/", (right, self.power()))
+        return right
 
     def starts_operand(self) -> bool:
         kind = self.kind()
@@ -175,6 +188,8 @@ class _Reader:
         if kind == "num":
             if self.text() == "_":
                 raise Unreadable("a number with a base")
+            if len(text) > 1 and text[0] == "0" and text[1] != ".":
+                raise Unreadable("a number with a leading zero")
             return Expr("num", (), text)
         if kind == "op":
             return self.group(text)

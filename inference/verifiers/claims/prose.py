@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from inference.verifiers.claims.chains import Chain, Side
+from inference.verifiers.claims.edges import open_after, open_before
 from inference.verifiers.claims.sides import Cursor, SideReader
 from inference.verifiers.claims.tokens import WEAK_IS, Token
-from inference.verifiers.claims.words import CLOSING, HARMLESS_OF, OPENING
 
 
 def chains(tokens: Sequence[Token]) -> Iterator[Chain]:
@@ -46,15 +46,17 @@ class _Scanner(Cursor):
         while self.tokens[opening].start < first.tokens[0].start:
             opening += 1
         return Chain(
-            tuple(sides), tuple(relations), prose=True, open_left=self.opens_before(opening),
-            open_right=self.goes_on(), asked=self.peek().text in ("?", "!"),
+            tuple(sides), tuple(relations), prose=True, open_left=open_before(self.tokens, opening),
+            open_right=open_after(self), asked=self.peek().text in ("?", "!"),
         )  # fmt: skip
 
     def relation_fits(self, left: Side) -> bool:
         """ "is" states an equation only after something that computes: "3 times 4 is 12", not "5 is odd"."""
-        return self.peek().text != WEAK_IS or any(
-            token.kind == "op" and token.text in "+-*/" for token in left.tokens[1:]
-        )
+        if self.peek().text != WEAK_IS:
+            return True
+        # "Since 3/4 is equal to $15" states a proportion.
+        proportion = len(left.tokens) == 3 and left.tokens[1].text == "/"
+        return not proportion and any(token.kind == "op" and token.text in "+-*/" for token in left.tokens[1:])
 
     def relation(self) -> str:
         """Take a relation; "is equal to" and "equals to" are one."""
@@ -87,36 +89,3 @@ class _Scanner(Cursor):
             return None
         start = reader.out[0].start if reader.cut else self.tokens[begin].start
         return Side(tuple(reader.out), tuple(reader.units), start, self.tokens[self.at - 1].end)
-
-    def opens_before(self, begin: int) -> bool:
-        """Whether what stands before the chain may belong to its first side."""
-        first = self.tokens[begin]
-        if begin == 0 or first.text == "+":
-            return first.text == "+"
-        before = self.tokens[begin - 1]
-        if first.text == "-" and before.end == first.start and before.kind != "sep":
-            return True
-        if before.kind == "money" and begin > 1:
-            before = self.tokens[begin - 2]
-        word = before.text.lower()
-        if before.kind == "word":
-            if word == "of" and begin > 1 and self.tokens[begin - 2].text.lower() in HARMLESS_OF:
-                return False
-            return word in OPENING
-        if before.kind == "op":
-            return before.text not in "(){}\"'\u201c\u201d" or (before.text == ")" and before.end == first.start)
-        return before.kind in ("bar", "num", "id", "cmd")
-
-    def goes_on(self) -> bool:
-        """Whether what stands after the chain may belong to its last side."""
-        after, then = self.peek(), self.peek(1)
-        if after.kind in ("bar", "cmd", "id", "num", "money"):
-            return after.text.lower() != "a"
-        if after.kind == "word":
-            mixed = after.text == "and" and then.kind == "num" and self.peek(2).text == "/"
-            return mixed or after.text.lower() in CLOSING
-        if after.kind == "rel":
-            return after.text not in ("=", WEAK_IS)
-        if after.text == "(" and after.start > self.peek(-1).end:
-            return False
-        return after.kind == "op" and after.text not in ")}\"'\u201c\u201d]*,"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from inference.verifiers.claims.tokens import Token
-from inference.verifiers.claims.words import FILLERS, LETTER_UNITS, OPERANDS, SHORT_UNITS, STOP
+from inference.verifiers.claims.words import FILLERS, OPERANDS, SHORT_UNITS, STOP
 
-MAX_UNIT_WORDS = 4
+MAX_UNIT_WORDS = 6
+MAX_REMARK_WORDS = 8
 
 _POSTFIX = frozenset("%°!")
 _OPERATORS = frozenset("+-*/^")
@@ -37,6 +38,7 @@ class SideReader:
         self.opened: list[int] = []
         self.expecting = True
         self.cut = False
+        self.parted = False
 
     def read(self) -> bool:
         """Read on while the text is an expression; return whether it ended with a whole operand."""
@@ -46,7 +48,12 @@ class SideReader:
             if not went_on:
                 break
         if self.expecting and len(self.out) > 1 and self.out[-1].kind == "op" and self.out[-1].text in _OPERATORS:
-            return False
+            if not _is_spelt(self.out[-1]):
+                return False
+            # "120 / 3 = 40 times": the word ends the expression after all.
+            self.out.pop()
+            self.scanner.at -= 1
+            self.expecting = False
         if self.opened and self.first:
             # "(so 5 + 4 = 9)" or "7 (3 + 4 = 7": the bracket is the sentence's, not the sum's.
             del self.out[: self.opened[-1] + 1]
@@ -104,6 +111,9 @@ class SideReader:
             if text == "/" and self.scanner.peek(1).kind == "word":
                 self.scanner.at += 1
                 return True
+            if (self.parted and text in "+-") or (_is_spelt(token) and not self.first):
+                # "10% of $400 + $80", "20 times 2 people": what the words bind is not sure.
+                self.units.append("of")
             return self.push(token, expecting=True)
         if text in _POSTFIX or text == "_":
             return self.push(token, expecting=text == "_")
@@ -130,9 +140,11 @@ class SideReader:
     def skip_remark(self) -> bool:
         """Skip "(total cookies)": a bracket that holds only words is a unit."""
         ahead = 1
-        while self.scanner.peek(ahead).kind == "word" or self.scanner.peek(ahead).text in ("a", "is", "-", "'"):
+        while ahead <= MAX_REMARK_WORDS and (
+            self.scanner.peek(ahead).kind == "word" or self.scanner.peek(ahead).text in ("a", "is", "-", "'")
+        ):
             ahead += 1
-        if ahead == 1 or ahead > 8 or self.scanner.peek(ahead).text != ")":
+        if ahead == 1 or self.scanner.peek(ahead).text != ")":
             return False
         self.units += [self.scanner.peek(i).text for i in range(1, ahead) if self.scanner.peek(i).kind == "word"]
         self.scanner.at += ahead + 1
@@ -148,10 +160,6 @@ class SideReader:
             return self.push(Token("op", "*", token.start, token.end), expecting=True)
         if self.is_article(token):
             return self.word(token)
-        if token.start > self.out[-1].end and self.out[-1].kind == "num" and token.text in LETTER_UNITS:
-            self.units.append(token.text)
-            self.scanner.at += 1
-            return True
         return self.push(token, expecting=False)
 
     def word(self, token: Token) -> bool:
@@ -173,6 +181,9 @@ class SideReader:
         self.scanner.at += 1
         while self.scanner.peek().text.lower() in FILLERS:
             self.scanner.at += 1
+        self.parted = True
+        if not self.first:
+            self.units.append("of")
         self.out.append(Token("op", "*", token.start, token.end))
         self.expecting = True
         return True
@@ -208,3 +219,8 @@ class SideReader:
         if after.kind == "op":
             return after.text in "+-*/)" or (after.text == "(" and then.kind == "word")
         return after.kind in ("rel", "sep", "end") or (after.text in ("x", "divided", "multiplied"))
+
+
+def _is_spelt(token: Token) -> bool:
+    """Whether an operator is a word: plus, times, divided by."""
+    return token.end - token.start > 2

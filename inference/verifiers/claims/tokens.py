@@ -21,8 +21,7 @@ ARROW = "=>"
 WEAK_IS = "is"
 
 # Every quantifier that could meet the same text twice is possessive: model text must not make the lexer backtrack.
-_LEXER = re.compile(
-    r"""
+_PATTERN = r"""
     (?P<space>\s++)
   | (?P<text>\\(?:text\w*+|mathrm|mathbf|mathit|mbox|operatorname\*?+|boldsymbol)\s*+\{(?P<body>[^{}]*+)\})
   | (?P<word>\d++(?:st|nd|rd|th)\b)
@@ -32,11 +31,11 @@ _LEXER = re.compile(
   | (?P<mark><<|>>)
   | (?P<rel><=|>=|=>|->|(?<=\s)!=(?=\s)|==|[=<>≈≠≤≥≡⇒→])
   | (?P<pow>\*\*)
-  | (?P<letters>[A-Za-z]++(?:['\u2019][a-z]++)?+)
+  | (?P<letters>[A-Za-z]++(?:['\u2019][a-z]++|HYPHEN)*+)
   | (?P<op>.)
-    """,
-    re.X | re.S,
-)
+"""
+_LATEX = re.compile(_PATTERN.replace("|HYPHEN", ""), re.X | re.S)
+_PROSE = re.compile(_PATTERN.replace("HYPHEN", "-[A-Za-z]{3,}+"), re.X | re.S)
 _COMMANDS = {
     "cdot": ("op", "*"), "times": ("op", "*"), "ast": ("op", "*"), "div": ("op", "/"),
     "dfrac": ("cmd", "frac"), "tfrac": ("cmd", "frac"), "cfrac": ("cmd", "frac"),
@@ -71,7 +70,7 @@ def tokenise(text: str, start: int, end: int, *, prose: bool) -> list[Token]:
     """Return the tokens of text[start:end]; in prose a run of letters is a word, in LaTeX a product of names."""
     out: list[Token] = []
     spaced = True
-    for match in _LEXER.finditer(text, start, end):
+    for match in (_PROSE if prose else _LATEX).finditer(text, start, end):
         kind = match.lastgroup or ""
         if kind == "body":
             kind = "text"
