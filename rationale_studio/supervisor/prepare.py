@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import traceback
 from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import call_command, get_commands
 
 SEED = "seed_studio"
 
@@ -24,10 +25,7 @@ def main() -> None:
     collect_static()
     first_admin()
     if SEED in get_commands():
-        try:
-            call_command(SEED)
-        except CommandError as error:
-            tell(f"the sample project was not made: {error}")
+        seed()
 
 
 def migrate() -> None:
@@ -67,6 +65,15 @@ def first_admin() -> None:
     people.create_superuser(username="admin", password=password)
     tell("made the first admin. This password is shown once; manage.py changepassword admin makes another:")
     tell(f"    name admin   password {password}")
+
+
+def seed() -> None:
+    """Make the sample project; a studio that holds a team's work opens also where that does not succeed."""
+    try:
+        call_command(SEED)
+    except Exception:
+        traceback.print_exc()
+        tell("the sample project was not made, for the reason above; manage.py seed_studio tries again")
 
 
 def tell(line: str) -> None:

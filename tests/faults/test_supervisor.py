@@ -1,0 +1,87 @@
+"""One command opens the studio; a killed part comes back; Ctrl-C ends everything in good order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rationale_studio import home as places
+from rationale_studio.services.postgres import Postgres
+from rationale_studio.services.valkey import Valkey
+
+pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")]
+
+
+class Terminal:
+    """A running supervisor and what it has said so far."""
+
+    def __init__(self, home: Path, port: int) -> None:
+        self.home, self.address, self.log = home, f"http://127.0.0.1:{port}", home / "said"
+        self.environment = {**os.environ, "STUDIO_HOME": str(home), "PORT": str(port)}
+        self.command = [sys.executable, "-m", "rationale_studio.supervisor"]
+        with self.log.open("ab") as said:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, cwd=places.CHECKOUT, stdout=said, stderr=said
+            )
+
+    def await_words(self, words: str, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.log.read_text():
+            assert time.monotonic() < deadline and self.process.poll() is None, self.log.read_text()
+            time.sleep(0.1)
+
+    def children(self) -> dict[int, str]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {int(pid): Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in listed}
+
+    def stop(self) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    home = places.RUNTIME_PARENT / f"rs-supervisor-{os.getpid()}"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    started = Terminal(places.make_home(home), port)
+    yield started
+    started.stop()
+    shutil.rmtree(places.runtime_folder(home), ignore_errors=True)
+    shutil.rmtree(home)
+
+
+def test_the_studio_opens_heals_and_closes(terminal: Terminal) -> None:
+    terminal.await_words("is open at")
+    assert urllib.request.urlopen(f"{terminal.address}/login/").status == 200  # noqa: S310
+    assert terminal.log.read_text().count("password") >= 1
+
+    second = subprocess.run(
+        terminal.command, env=terminal.environment, cwd=places.CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert second.returncode == 0
+    assert f"already runs at {terminal.address}" in second.stdout
+
+    tools = next(pid for pid, command in terminal.children().items() if "-Q tools" in command)
+    os.kill(tools, signal.SIGKILL)
+    terminal.await_words("worker-tools started again")
+
+    children = terminal.children()
+    assert terminal.stop() == 0
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not Postgres(terminal.home).running() and not Valkey(terminal.home).running()
+    said = terminal.log.read_text()
+    order = ["stopping the web server", "stopping the workers", "stopping Valkey", "stopping PostgreSQL"]
+    assert sorted(order, key=said.index) == order
