@@ -34,7 +34,7 @@ def sample_project(*, owner: User) -> Project:
         guidelines = (SAMPLE / "guidelines.md").read_text()
         project = teams.create_project(actor=owner, name="Word problems", slug=SLUG, guidelines=guidelines)
     problems = SAMPLE / "problems.jsonl"
-    imports.import_file(project=project, path=problems, name=problems.name, format="jsonl", actor=owner)
+    imports.import_file(project=project, path=problems, name=problems.name, format="plain", actor=owner)
     EngineGrant.objects.get_or_create(project=project, engine=default_engine())
     return project
 

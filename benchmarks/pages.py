@@ -72,7 +72,7 @@ def fill(home: Path) -> tuple[int, list[int]]:
         for n in range(PROBLEMS)
     )  # fmt: skip
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    imports.import_file(project=project, path=path, name=path.name, format="jsonl", actor=admin)
+    imports.import_file(project=project, path=path, name=path.name, format="plain", actor=admin)
     problem = Problem.objects.filter(project=project).order_by("id")[0]
     tree = Tree.objects.create(project=project, problem=problem, state="done", node_count=NODES, external_key="bench")
     Node.objects.bulk_create(nodes_of(tree))

@@ -22,7 +22,7 @@ def test_real_trees_grow_are_checked_browsed_labelled_and_exported(
     assert (settings.MODELS_DIR / settings.DEFAULT_MODEL / "model.safetensors").exists(), "make setup fetches the model"
     people = cast("words")
     imports.import_file(
-        project=people.project, path=samples.SAMPLE / "problems.jsonl", name="problems.jsonl", format="jsonl"
+        project=people.project, path=samples.SAMPLE / "problems.jsonl", name="problems.jsonl", format="plain"
     )
     engine = samples.default_engine()
     people.project.engine_grants.create(engine=engine)
