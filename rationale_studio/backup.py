@@ -47,7 +47,7 @@ def save(home: Path, target: Path | None = None) -> Path:
         with tarfile.open(unfinished, "w") as packed:
             packed.add(dump, DUMP)
             for entry in kept_entries(home):
-                packed.add(entry, f"{FILES}/{entry.name}")
+                packed.add(entry, f"{FILES}/{entry.name}", filter=lambda each: each if is_plain(each) else None)
             # Last, so that a file that was cut short has none and is refused.
             add_text(packed, MANIFEST, json.dumps({"format": FORMAT, "made": stamp}))
         unfinished.replace(target)
@@ -94,7 +94,7 @@ def unpack(source: Path, folder: Path) -> None:
         return
     try:
         with tarfile.open(source) as packed:
-            packed.extractall(folder, members=plain_members(packed))
+            packed.extractall(folder, members=plain_members(packed))  # noqa: S202
         made = json.loads((folder / MANIFEST).read_text())
     except (tarfile.TarError, OSError, ValueError) as error:
         raise Trouble(f"{source} is not a backup of the studio, or it is damaged ({error}). Nothing changed.") from None
@@ -102,12 +102,16 @@ def unpack(source: Path, folder: Path) -> None:
         raise Trouble(f"{source} was written by a newer studio (format {made.get('format')}). Update this one first.")
 
 
+def is_plain(member: tarfile.TarInfo) -> bool:
+    return member.isfile() or member.isdir()
+
+
 def plain_members(packed: tarfile.TarFile) -> list[tarfile.TarInfo]:
     """Return the members, all of which stay in their folder (Python 3.11.2 has no extraction filters)."""
     members = packed.getmembers()
     for member in members:
         parts = Path(member.name).parts
-        if ".." in parts or parts[:1] == ("/",) or not (member.isfile() or member.isdir()):
+        if ".." in parts or parts[:1] == ("/",) or not is_plain(member):
             raise tarfile.TarError(f"{member.name!r} would lead out of the data folder")
     return members
 
