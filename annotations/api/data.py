@@ -11,17 +11,18 @@ from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import jobs
-from annotations.api import uploads
+from annotations import jobs, uploads
 from annotations.api.base import ProjectView
 from annotations.api.bodies import ExportBody
 from annotations.api.projects import PAGING
 from annotations.api.runs import detail
 from annotations.api.shapes import ErrorShape, RunDetailShape, SnapshotShape
 from annotations.errors import BadInput
+from annotations.imports.formats import FORMATS
 from annotations.rules import Act
 from annotations.selectors import api
 
+CHUNK = 1024 * 1024
 UPLOAD = {
     "multipart/form-data": {
         "type": "object",
@@ -57,21 +58,28 @@ class Imports(ProjectView):
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
+        wanted = self.format(request)
         name, chunks = self.upload(request)
-        path = uploads.keep(self.access.project, name, chunks)
-        with uploads.forget_on_error(path):
-            run = jobs.request_import(access=self.access, path=path, name=name, format=self.format(request))
+        path = uploads.keep(chunks, name)
+        try:
+            run = jobs.request_import(access=self.access, path=path, name=name, format=wanted)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
         return Response(detail(self, run.pk), status=202)
 
     def format(self, request: Request) -> str | None:
         form = request.data if isinstance(request.data, dict) else {}
-        return request.query_params.get("format") or form.get("format") or None
+        name = request.query_params.get("format") or form.get("format") or None
+        if name is not None and name not in FORMATS:
+            raise BadInput(f"{name!r} is not a format; expected one of {', '.join(FORMATS)}.", "format")
+        return name
 
     def upload(self, request: Request) -> tuple[str, Any]:
         if request.content_type.startswith(Lines.media_type):
             name = request.query_params.get("name") or "lines.jsonl"
-            stream: Any = request.data
-            return name[:100], iter(lambda: stream.read(uploads.CHUNK), b"")
+            read = getattr(request.data, "read", lambda size: b"")  # without a body there is no stream
+            return name[:100], iter(lambda: read(CHUNK), b"")
         sent = request.FILES.get("file")
         if sent is None:
             raise BadInput("Send the file as the form field “file”, or JSON lines as application/x-ndjson.", "file")
@@ -111,5 +119,5 @@ class Download(ProjectView):
 
     @extend_schema(operation_id="export_download", responses={200: OpenApiTypes.BINARY, 404: ErrorShape})
     def get(self, request: Request, slug: str, snapshot_id: int) -> FileResponse:
-        path = uploads.file_of(api.snapshot(self.access, snapshot_id))
-        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+        path, name = api.snapshot_file(self.access, snapshot_id)
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from annotations import rules
@@ -87,6 +89,16 @@ def snapshot(access: Access, snapshot_id: int) -> DatasetSnapshot:
     if found is None:
         raise NotFound("There is no such data set.")
     return found
+
+
+def snapshot_file(access: Access, snapshot_id: int) -> tuple[Path, str]:
+    """Return where a data set's file lies and what to call it; NotFound while it is being made or when it is gone."""
+    row = snapshot(access, snapshot_id)
+    home = Path(settings.MEDIA_ROOT).resolve()
+    path = (home / row.path).resolve()
+    if not path.is_relative_to(home) or not path.is_file():
+        raise NotFound("The file of this data set is not on the server: export it again.")
+    return path, f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(path.suffixes[-2:])}"
 
 
 def snapshot_ids(access: Access, run_id: int) -> list[int]:
