@@ -1,0 +1,114 @@
+"""Who may ask what: every URL name of pages and API with its methods. A URL that is not here fails the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+
+from inference.types import Role
+from tests.factories import PASSWORD, Filled
+
+PUBLIC, SIGNED_IN = "everybody", "whoever is signed in"
+OWNERS = frozenset({Role.OWNER})
+REVIEWERS = OWNERS | {Role.REVIEWER}
+LABELLERS = REVIEWERS | {Role.ANNOTATOR}
+MEMBERS = LABELLERS | {Role.VIEWER}
+Who = str | frozenset[Role]
+
+PAGES: dict[str, dict[str, Who]] = {
+    "login": {"GET": PUBLIC, "POST": PUBLIC},
+    "logout": {"POST": PUBLIC},
+    "home": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "problem-list": {"GET": MEMBERS},
+    "problem": {"GET": MEMBERS},
+    "tree-list": {"GET": MEMBERS},
+    "tree": {"GET": MEMBERS},
+    "formats": {"GET": MEMBERS},
+    "node-history": {"GET": MEMBERS},
+    "node-label": {"POST": LABELLERS},
+    "node-undo": {"POST": LABELLERS},
+    "run-list": {"GET": MEMBERS},
+    "run-new": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "run": {"GET": MEMBERS},
+    "run-cancel": {"POST": REVIEWERS},
+    "review": {"GET": MEMBERS},
+    "model-list": {"GET": MEMBERS},
+    "model": {"GET": MEMBERS},
+    "retrain": {"POST": REVIEWERS},
+    "data": {"GET": MEMBERS},
+    "import": {"POST": REVIEWERS},
+    "export": {"POST": REVIEWERS},
+    "download": {"GET": REVIEWERS},
+    "guidelines": {"GET": MEMBERS},
+    "settings": {"GET": MEMBERS, "POST": OWNERS},
+    "settings-members": {"GET": MEMBERS, "POST": OWNERS},
+    "settings-categories": {"GET": MEMBERS, "POST": OWNERS},
+    "settings-end": {"GET": OWNERS, "POST": OWNERS},
+    "settings-audit": {"GET": OWNERS},
+}
+API: dict[str, dict[str, Who]] = {
+    "api-schema": {"GET": PUBLIC},
+    "api-token": {"POST": PUBLIC, "DELETE": SIGNED_IN},
+    "api-projects": {"GET": SIGNED_IN},
+    "api-project": {"GET": MEMBERS},
+    "api-problems": {"GET": MEMBERS},
+    "api-problem": {"GET": MEMBERS},
+    "api-trees": {"GET": MEMBERS},
+    "api-tree": {"GET": MEMBERS},
+    "api-labels": {"GET": MEMBERS, "POST": LABELLERS},
+    "api-undo": {"POST": LABELLERS},
+    "api-runs": {"GET": MEMBERS, "POST": REVIEWERS},
+    "api-run": {"GET": MEMBERS},
+    "api-run-cancel": {"POST": REVIEWERS},
+    "api-imports": {"POST": REVIEWERS},
+    "api-exports": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "api-export": {"GET": REVIEWERS},
+    "api-download": {"GET": REVIEWERS},
+}
+TABLE = PAGES | API
+# What writes though the project is archived: exporting reads it, and its owner restores or deletes it.
+IN_ARCHIVE = {"export", "api-exports", "settings-end"}
+
+KEY = "5a0c3a3e-6b0e-4d0e-9d57-6f1f7f3d7f10"
+# The least that a method needs to get past its form.
+BODIES: dict[str, dict[str, Any]] = {
+    "login": {"username": "ada", "password": "wrong"},
+    "home": {"name": "Another"},
+    "node-label": {"rating": "correct", "version": "0", "key": KEY},
+    "settings": {"name": "Words", "guidelines": ""},
+    "settings-members": {"username": "cy", "role": "viewer"},
+    "settings-categories": {"key": "", "name": "Unit", "definition": ""},
+    "settings-end": {"act": "archive"},
+    "export": {"recipe": "full"},
+    "api-token": {"username": "ada", "password": PASSWORD},
+    "api-labels": {"rating": "correct"},
+    "api-exports": {"recipe": "full"},
+}
+
+
+def url_patterns(patterns: Any = None) -> Iterator[URLPattern]:
+    """Walk the site's addresses; Django's admin guards itself."""
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLPattern):
+            yield entry
+        elif str(entry.pattern) != "admin/":
+            yield from url_patterns(entry.url_patterns)
+
+
+def arguments(name: str, filled: Filled) -> dict[str, Any]:
+    """Return what the address of `name` needs, from the rows of `filled`."""
+    known = {
+        "slug": filled.project.slug,
+        "problem_id": filled.problem.pk,
+        "tree_id": filled.tree.pk,
+        "node_id": filled.node.pk,
+        "run_id": filled.run.pk,
+        "snapshot_id": filled.snapshot.pk,
+        "model_id": filled.artefact.pk,
+    }
+    takes = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
+    missing = set(takes) - set(known)
+    assert not missing, f"tests/api/permissions.py knows no {missing} for the address {name}"
+    return {key: known[key] for key in takes}
