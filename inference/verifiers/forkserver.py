@@ -29,6 +29,7 @@ from inference.verifiers.wire import CheckJob, frame, jobs_in, receive, verdict_
 FORK, KILL, REAP = b"F", b"K", b"R"
 PID = struct.Struct("!q")
 REAP_SECONDS = 2.0
+BEGUN = "begun"
 
 
 def main() -> None:
@@ -95,7 +96,9 @@ def _child(control: socket.socket, descriptor: int, memory_mb: int) -> None:
             os._exit(1)
         connection.sendall(frame(""))
         while True:
-            for job in jobs_in(receive(connection)):
+            jobs = jobs_in(receive(connection))
+            connection.sendall(frame(BEGUN))
+            for job in jobs:
                 connection.sendall(frame(verdict_out(run(job))))
     except BaseException:  # a fork must never return into the server's loop
         os._exit(1)

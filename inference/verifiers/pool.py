@@ -22,11 +22,12 @@ from typing import Any
 
 from inference.types import Ending, Verdict, VerdictKind
 from inference.verifiers import VERIFIERS
-from inference.verifiers.forkserver import FORK, KILL, PID, REAP
+from inference.verifiers.forkserver import BEGUN, FORK, KILL, PID, REAP
 from inference.verifiers.params import PoolParams
 from inference.verifiers.wire import CheckJob, Inbox, frame, jobs_out, receive, verdict_in
 
 START_SECONDS = 60.0
+MAX_STILLBORN = 20
 _KEPT = ("PATH", "LANG", "LC_ALL", "STUDIO_CHILD_UID", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH")
 
 
@@ -37,6 +38,7 @@ class _Child:
     inbox: Inbox = field(default_factory=Inbox)
     waiting: deque[int] = field(default_factory=deque)
     since: float = 0.0
+    begun: bool = False
 
 
 class Pool:
@@ -71,6 +73,8 @@ class Pool:
                 known = ", ".join(sorted(self._verifiers))
                 raise ValueError(f"no verifier is called {job.verifier!r}; there are: {known}")
         with self._lock:
+            if self._server is not None and self._server.poll() is not None:
+                self._stop()
             try:
                 return _Batch(self, jobs, deadline).run()
             except BaseException:
@@ -85,7 +89,8 @@ class Pool:
     def children(self, wanted: int) -> list[_Child]:
         """Return the children, started up to `wanted` and the pool's bound."""
         while len(self._children) < min(wanted, self.params.children):
-            self._children.append(self._fork())
+            child = self._fork()
+            self._children.append(child)
         return self._children
 
     def discard(self, child: _Child, *, kill: bool) -> int:
@@ -95,7 +100,7 @@ class Pool:
         return self._ask((KILL if kill else REAP) + PID.pack(child.pid))
 
     def _fork(self) -> _Child:
-        if self._server is None or self._server.poll() is not None:
+        if self._server is None:
             self._start()
         ours, theirs = socket.socketpair()
         with theirs:
@@ -103,10 +108,11 @@ class Pool:
         ours.settimeout(START_SECONDS)
         try:
             refusal = receive(ours)
-        except (OSError, EOFError) as error:
-            raise RuntimeError("a verifier's child ended before it was ready") from error
+        except (OSError, EOFError):
+            refusal = "it ended before it was ready"
         if refusal:
-            raise RuntimeError(f"a verifier's child could not be confined: {refusal}")
+            ours.close()
+            raise RuntimeError(f"a verifier's child could not be started: {refusal}")
         return child
 
     def _ask(self, request: bytes, descriptor: socket.socket | None = None) -> int:
@@ -171,13 +177,17 @@ class _Batch:
         self.verdicts: list[Verdict | None] = [None] * len(jobs)
         self.selector = selectors.DefaultSelector()
         self.watched: set[int] = set()
+        self.stillborn = 0
 
     def run(self) -> list[Verdict]:
         with self.selector:
             while self.todo or any(child.waiting for child in self.pool.children(0)):
                 self.hand_out()
                 self.collect()
-        return [verdict for verdict in self.verdicts if verdict is not None]
+        verdicts = [verdict for verdict in self.verdicts if verdict is not None]
+        if len(verdicts) != len(self.jobs):
+            raise RuntimeError("a verdict is missing; this is a fault of the pool")
+        return verdicts
 
     def hand_out(self) -> None:
         """Give every idle child a chunk, smaller ones towards the end so that all finish together."""
@@ -190,16 +200,13 @@ class _Batch:
             if child.pid not in self.watched:
                 self.watched.add(child.pid)
                 self.selector.register(child.connection, selectors.EVENT_READ, child)
-            child.since = time.monotonic()
+            child.since, child.begun = time.monotonic(), False
             self.send(child)
 
     def send(self, child: _Child) -> None:
         try:
             child.connection.sendall(frame(jobs_out([self.jobs[at] for at in child.waiting])))
         except OSError:
-            # It ended while it was idle: none of these jobs has run.
-            self.todo.extendleft(reversed(child.waiting))
-            child.waiting.clear()
             self.lose(child, Ending.CRASH)
 
     def collect(self) -> None:
@@ -220,6 +227,9 @@ class _Batch:
             data = child.connection.recv(2**16)
             messages: list[Any] = list(child.inbox.feed(data)) if data else []
             for message in messages:
+                if message == BEGUN:
+                    child.begun = True
+                    continue
                 verdict = verdict_in(message)
                 self.verdicts[child.waiting.popleft()] = verdict
                 child.since = time.monotonic()
@@ -236,7 +246,12 @@ class _Batch:
         if ending is Ending.CRASH and ended_by == signal.SIGKILL:
             # Nobody here killed it: the kernel does, when the machine runs out of memory.
             ending = Ending.MEMORY
-        if child.waiting:
+        if not child.begun and ending is not Ending.TIMEOUT:
+            # It ended while it was idle: none of its jobs has run.
+            self.stillborn += 1
+            if self.stillborn > MAX_STILLBORN:
+                raise RuntimeError("the verifiers' children end before they begin; is the machine out of memory?")
+        elif child.waiting:
             at = child.waiting.popleft()
             self.verdicts[at] = self.lost(self.jobs[at], ending)
         self.todo.extendleft(reversed(child.waiting))

@@ -256,6 +256,8 @@ def _source(side: Side, text: str) -> str:
     if not side.tokens:
         return ""
     source = " ".join(text[side.start : side.end].split())
+    if source.count("$") == 1 and source[-1] == "$":
+        source = source[:-1]
     return source if len(source) <= 80 else source[:77] + "…"
 
 
