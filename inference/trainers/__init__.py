@@ -1,0 +1,1 @@
+"""Making models from labelled steps. Loads no model code."""

@@ -1,0 +1,115 @@
+"""Training a logistic head on standardised features. Knows nothing about where features or labels come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.scoring.prm import PrmHead, sigmoid
+from inference.scoring.spec import FeatureSpec
+from inference.trainers.params import HeadParams
+from inference.types import Rating
+
+Floats = NDArray[np.float64]
+Truth = NDArray[np.bool_]
+FOLDS = 4
+NEWTON_STEPS = 50
+
+
+class NotEnoughLabels(ValueError):
+    """A class has too few labelled steps; the message says which and how many are needed."""
+
+
+def target(rating: Rating, neutral: str) -> bool | None:
+    """Return whether a rated step counts as correct, None when it is left out (formats.md: corpora disagree here)."""
+    if rating is Rating.NEUTRAL:
+        return {"positive": True, "negative": False, "drop": None}[neutral]
+    return rating is Rating.CORRECT
+
+
+def train_head(
+    features: NDArray[np.float32], correct: Truth, groups: Sequence[str], spec: FeatureSpec, params: HeadParams
+) -> PrmHead:
+    """Return the head that fits `features` (n, size) to `correct` (n,); the same input and seed give the same head.
+
+    L2 is the one of `params.l2_grid` with the least log loss when each of FOLDS parts of the problems (`groups`, one
+    name a row) is predicted by the others. NotEnoughLabels when a class has fewer than `params.least` rows.
+    """
+    check_classes(correct.tolist(), params.least)
+    values = features.astype(np.float64)
+    losses = _validation_losses(values, correct, groups, params)
+    best = min(losses, key=lambda l2: (losses[l2], -l2))
+    mean, scale = _standard(values)
+    weights, bias = _fit((values - mean) / scale, correct, best)
+    config: dict[str, Any] = {
+        "params": params.as_dict(),
+        "l2_chosen": best,
+        "validation_log_loss": {f"{l2:g}": round(loss, 6) for l2, loss in losses.items()},
+        "n_train_steps": len(correct),
+        "n_train_correct": int(correct.sum()),
+        "n_train_problems": len(set(groups)),
+    }
+    return PrmHead(weights, bias, mean, scale, spec, config)
+
+
+def check_classes(correct: Sequence[bool], least: int) -> None:
+    """Raise NotEnoughLabels when fewer than `least` of the steps to train on are correct, or wrong."""
+    found = {"correct": sum(correct), "wrong": len(correct) - sum(correct)}
+    if min(found.values()) < least:
+        counted = " and ".join(f"{count} {name}" for name, count in found.items())
+        raise NotEnoughLabels(f"{counted} steps to train on; at least {least} of each class are needed")
+
+
+def _validation_losses(values: Floats, correct: Truth, groups: Sequence[str], params: HeadParams) -> dict[float, float]:
+    names = sorted(set(groups))
+    order = np.random.default_rng(params.seed).permutation(len(names))
+    fold_of = {names[at]: int(place) % FOLDS for place, at in enumerate(order)}
+    fold = np.array([fold_of[name] for name in groups])
+    sums = dict.fromkeys(params.l2_grid, 0.0)
+    for held in range(FOLDS):
+        inside = fold != held
+        if inside.all() or len(set(correct[inside].tolist())) < 2:
+            continue
+        mean, scale = _standard(values[inside])
+        for l2 in sums:
+            weights, bias = _fit((values[inside] - mean) / scale, correct[inside], l2)
+            sums[l2] += _log_loss((values[~inside] - mean) / scale @ weights + bias, correct[~inside])
+    return {l2: total / len(correct) for l2, total in sums.items()}
+
+
+def _standard(values: Floats) -> tuple[Floats, Floats]:
+    spread = values.std(axis=0)
+    # A feature that never varies says nothing: leave it at zero instead of dividing by it.
+    return values.mean(axis=0), np.where(spread > 1e-6, spread, 1.0)
+
+
+def _fit(values: Floats, correct: Truth, l2: float) -> tuple[Floats, float]:
+    """Minimise log loss + l2 / 2 |w|^2 by Newton steps, halved until the loss falls; the bias is not pulled."""
+    padded = np.hstack([values, np.ones((len(values), 1))])
+    pull = np.full(padded.shape[1], l2)
+    pull[-1] = 1e-6
+    weights = np.zeros(padded.shape[1])
+    loss = _penalised(padded, correct, weights, pull)
+    for _ in range(NEWTON_STEPS):
+        chance = sigmoid(padded @ weights)
+        slope = padded.T @ (chance - correct) + pull * weights
+        curve = (padded.T * (chance * (1 - chance))) @ padded + np.diag(pull)
+        step = np.linalg.solve(curve, slope)
+        size = 1.0
+        while (after := _penalised(padded, correct, weights - size * step, pull)) > loss and size > 1e-4:
+            size /= 2
+        if after >= loss - 1e-9 * len(correct):
+            break
+        weights, loss = weights - size * step, after
+    return weights[:-1], float(weights[-1])
+
+
+def _penalised(padded: Floats, correct: Truth, weights: Floats, pull: Floats) -> float:
+    return _log_loss(padded @ weights, correct) + float((pull * weights * weights).sum() / 2)
+
+
+def _log_loss(logits: Floats, correct: Truth) -> float:
+    return float(np.logaddexp(0.0, np.where(correct, -logits, logits)).sum())
