@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,10 +17,11 @@ from annotations.errors import BadInput, Conflict
 from annotations.labelling import Judgement, save_label, undo_label
 from annotations.models import LabelEvent
 from annotations.pages.http import STATUS, in_project, page_or_part, wants_part
-from annotations.pages.treestate import TreeState
 from annotations.pages.trees import tree_context
+from annotations.pages.treestate import TreeState
 from annotations.selectors.labels import node_history
-from annotations.selectors.steps import place_of
+from annotations.selectors.steps import StepPlace, place_of
+from inference.types import LabelKind
 
 
 @require_POST
@@ -35,7 +36,7 @@ def node_label(request: HttpRequest, access: Access, node_id: int) -> HttpRespon
         event = save_label(access=access, node_id=node_id, judgement=judgement, seen_version=version, key=key)
     except (Conflict, BadInput) as error:
         return refused(request, access, node_id, judgement, error)
-    return saved(request, access, event)
+    return saved(request, access, node_id, event)
 
 
 def judged(request: HttpRequest) -> Judgement:
@@ -52,20 +53,27 @@ def judged(request: HttpRequest) -> Judgement:
     )
 
 
-def saved(request: HttpRequest, access: Access, event: LabelEvent) -> HttpResponse:
+def saved(request: HttpRequest, access: Access, node_id: int, event: LabelEvent) -> HttpResponse:
     """Say that it is stored; the browser (or the redirect) goes on to the next step, or stays after a note."""
-    seq = int(request.POST.get("seq", "0") or 0) if request.POST.get("seq", "0").isdigit() else 0
     following = request.POST.get("next" if "rating" in request.POST else "stay", "")
     if not following.startswith(f"/p/{access.project.slug}/trees/"):
-        following = ""
+        following = opened(request, access, place_of(access, node_id)).url
+    return told(
+        request, access, event, f"Step {request.POST.get('number', '')[:6]}", request.POST.get("seq", ""), following
+    )
+
+
+def told(request: HttpRequest, access: Access, event: LabelEvent, step: str, seq: str, following: str) -> HttpResponse:
+    """Answer with a line that says what stands now, and where the page goes."""
+    undone = event.kind == LabelKind.RETRACT
     if not wants_part(request):
-        words = event.rating or "without a rating"
-        messages.info(request, f"Step {seq}: {words}, saved {event.created_at:%H:%M}.")
-        return HttpResponseRedirect(following or TreeState(access.project.slug, *place_of(access, event.node_id)).url)
-    context = {"access": access, "event": event, "seq": seq}
+        words = f"{'undone, now ' * undone}{event.rating or 'unlabelled'}"
+        messages.info(request, f"{step}: {words}, saved {event.created_at:%H:%M}.")
+        return HttpResponseRedirect(following)
+    context = {"access": access, "event": event, "step": step, "undone": undone}
     response = render(request, "trees/saved.html", context)
-    told = {"node": event.node_id, "seq": seq, "rating": event.rating or "", "next": following}
-    response["HX-Trigger"] = json.dumps({"step-labelled": told})
+    news = {"node": event.node_id, "seq": seq, "rating": event.rating or "", "next": following}
+    response["HX-Trigger"] = json.dumps({"step-labelled": news})
     return response
 
 
@@ -73,9 +81,7 @@ def refused(
     request: HttpRequest, access: Access, node_id: int, judgement: Judgement, error: Conflict | BadInput
 ) -> HttpResponse:
     """Give the fresh step with what was typed beside it; nothing is lost."""
-    tree_id, seq = place_of(access, node_id)
-    given = TreeState.read(access, tree_id, request.POST)
-    state = TreeState(given.slug, tree_id, seq, given.filter, given.measure)
+    state = opened(request, access, place_of(access, node_id))
     context = tree_context(access, state, whole_page=not wants_part(request))
     context["form"] |= {"typed": judgement, "wrong": str(error), "stale": isinstance(error, Conflict)}
     response = page_or_part(request, "trees/tree.html", "label", context, status=STATUS[type(error)])
@@ -84,21 +90,18 @@ def refused(
     return response
 
 
+def opened(request: HttpRequest, access: Access, place: StepPlace) -> TreeState:
+    """Return the view that the form was sent from, at this step."""
+    return replace(TreeState.read(access, place.tree_id, request.POST), seq=place.seq)
+
+
 @require_POST
 @in_project
 def node_undo(request: HttpRequest, access: Access, node_id: int) -> HttpResponse:
     """Take the viewer's last word on a step back and return to it."""
     event = undo_label(access=access, node_id=node_id)
-    tree_id, seq = place_of(access, node_id)
-    given = TreeState.read(access, tree_id, request.POST)
-    back = TreeState(given.slug, tree_id, seq, given.filter, given.measure).url
-    if not wants_part(request):
-        messages.info(request, f"Step {seq}: undone, now {event.rating or 'unlabelled'}.")
-        return HttpResponseRedirect(back)
-    response = render(request, "trees/saved.html", {"access": access, "event": event, "seq": seq, "undone": True})
-    told: dict[str, Any] = {"node": node_id, "seq": seq, "rating": event.rating or "", "next": back}
-    response["HX-Trigger"] = json.dumps({"step-labelled": told})
-    return response
+    place = place_of(access, node_id)
+    return told(request, access, event, f"Step {place.depth}", str(place.seq), opened(request, access, place).url)
 
 
 @require_safe
@@ -106,9 +109,9 @@ def node_undo(request: HttpRequest, access: Access, node_id: int) -> HttpRespons
 def node_history_page(request: HttpRequest, access: Access, node_id: int) -> HttpResponse:
     """List every visible label event of a step, newest first."""
     events = node_history(access, node_id)
-    tree_id, seq = place_of(access, node_id)
-    back = TreeState(access.project.slug, tree_id, seq).url
-    context = {"access": access, "events": events, "seq": seq, "tree_id": tree_id, "back": back}
+    place = place_of(access, node_id)
+    back = TreeState(access.project.slug, place.tree_id, place.seq).url
+    context = {"access": access, "events": events, "place": place, "back": back}
     return page_or_part(request, "trees/history.html", "events", context)
 
 

@@ -10,9 +10,9 @@ from django.utils.http import urlencode
 from annotations.pages.http import wants_part
 
 
-def address(path: str, fields: Mapping[str, object]) -> str:
+def address(path: str, fields: Mapping[str, str | int]) -> str:
     """Return the path with the fields that hold something."""
-    query = urlencode({name: value for name, value in fields.items() if value not in ("", None)})
+    query = urlencode({name: value for name, value in fields.items() if value != ""})
     return f"{path}?{query}" if query else path
 
 

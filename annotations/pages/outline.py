@@ -1,4 +1,7 @@
-"""The outline: the tree as nested disclosures and plain links. Written in Python, for a thousand rows are too many tags."""
+"""The outline: the tree as nested disclosures and plain links.
+
+Written in Python: a thousand rows are too many for template tags.
+"""
 
 from __future__ import annotations
 
@@ -56,10 +59,10 @@ def _shown(whole: TreeMap, kept: Iterable[int] | None) -> set[int]:
 
 def _link(spot: Spot, url: str, state: TreeState, kept: bool) -> str:
     here = ' aria-current="true"' if spot.seq == state.seq else ""
-    end = {1: " right", -1: " wrong"}.get(spot.outcome or 0, "")
+    end = {1: " leaf-right", -1: " leaf-wrong"}.get(spot.outcome or 0, "")
     return (
         f'<a href="{url}" data-seq="{spot.seq}" class="o{"" if kept else " pale"}{end}"{here}>'
-        f'<b>{spot.seq}</b><span class="t">{escape(spot.head)}</span>'
+        f'<b>{spot.number}</b><span class="t">{escape(spot.head)}</span>'
         f"<i>{figure(state.measure, spot)}</i>{marks(spot)}</a>"
     )
 

@@ -20,7 +20,12 @@ from annotations.selectors import problems, trees
 from annotations.selectors.steps import path_rationale, step_page
 from inference.formats import FORMATS
 
-WAYS = (("h", "Step before on the path"), ("k", "Up"), ("j", "Down"), ("l", "First continuation"))
+WAYS = (
+    ("h", "Back", "To the step before on the path"),
+    ("k", "Up", "To the step above in the outline"),
+    ("j", "Down", "To the step below in the outline"),
+    ("l", "On", "To the first step that continues this one"),
+)
 
 
 @require_safe
@@ -68,7 +73,7 @@ def tree_context(access: Access, state: TreeState, *, whole_page: bool = True) -
         page = step_page(access, whole, state.seq)
         ways = walk(state, whole, kept)
         context |= {"page": page, "here": page.here, "can_label": can(access, Act.LABEL)}
-        context["walk"] = [(key, name, ways[key]) for key, name in WAYS]
+        context["walk"] = [(key, name, told, ways[key]) for key, name, told in WAYS]
         context["following"] = ways["j"] or state.url
         context["siblings"] = _linked(whole, state, _brothers(whole, state.seq))
         context["children"] = _linked(whole, state, page.here.spot.children)

@@ -1,4 +1,4 @@
-"""What of a tree is open: the selected step, the filter, the measure that colours it. All of it stands in the address."""
+"""What of a tree is open: the selected step, the filter, the measure that colours it. The address says all of it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TreeState:
         )
 
     @property
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, str | int]:
         measure = "" if self.measure == "value" else self.measure
         return {"node": self.seq or "", "filter": self.filter, "measure": measure}
 

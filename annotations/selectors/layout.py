@@ -41,9 +41,7 @@ def tidy(
     return places
 
 
-def _opened(
-    roots: Sequence[int], children: Mapping[int, Sequence[int]], path: Iterable[int], limit: int
-) -> set[int]:
+def _opened(roots: Sequence[int], children: Mapping[int, Sequence[int]], path: Iterable[int], limit: int) -> set[int]:
     opened = set(path)
     drawn = len(roots) + sum(len(children.get(seq, ())) for seq in opened)
     level = list(roots)

@@ -154,9 +154,7 @@ def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
 def _count_into(access: Access, rows: list[ProblemRow]) -> None:
     by_id = {row.id: row for row in rows}
     trees = Tree.objects.filter(project=access.project, problem__in=by_id).order_by().values_list("problem")
-    for key, *counts in trees.annotate(
-        Count("pk"), Sum("node_count"), Sum("correct_paths"), Sum("wrong_paths")
-    ):
+    for key, *counts in trees.annotate(Count("pk"), Sum("node_count"), Sum("correct_paths"), Sum("wrong_paths")):
         row = by_id[key]
         row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
     labelled = labelled_now(access).filter(node__tree__problem__in=by_id).order_by()

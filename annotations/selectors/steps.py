@@ -61,7 +61,7 @@ def step_page(access: Access, whole: TreeMap, seq: int) -> StepPage:
         step = by_id[node_id]
         step.text, step.answer, step.prior = text, answer, prior
     for check in ToolCheck.objects.filter(project=access.project, node__in=by_id).order_by("id"):
-        by_id[check.node_id].checks.append(check)
+        by_id[int(check.node_id or 0)].checks.append(check)
     for node_id, events in current_by_node(access, by_id).items():
         by_id[node_id].labels = events
     path = list(by_id.values())
@@ -77,12 +77,20 @@ def step_page(access: Access, whole: TreeMap, seq: int) -> StepPage:
     )
 
 
-def place_of(access: Access, node_id: int) -> tuple[int, int]:
-    """Return the tree and the number of a step."""
-    found = Node.objects.filter(project=access.project, pk=node_id).values_list("tree_id", "seq").first()
+@dataclass(frozen=True, slots=True)
+class StepPlace:
+    """Where a step stands: its tree, its number there, its depth."""
+
+    tree_id: int
+    seq: int
+    depth: int
+
+
+def place_of(access: Access, node_id: int) -> StepPlace:
+    found = Node.objects.filter(project=access.project, pk=node_id).values_list("tree_id", "seq", "depth").first()
     if found is None:
         raise NotFound("There is no such step.")
-    return found
+    return StepPlace(*found)
 
 
 def path_rationale(access: Access, tree_id: int, page: StepPage) -> Rationale:

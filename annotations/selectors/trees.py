@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import F, Q
-from django.db.models.functions import Left
+from django.db.models.functions import Coalesce, Left, NullIf
 
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import Node, Score, ToolCheck, Tree
 from annotations.selectors.labels import CURRENT_SQL, label_params, voter_of
-from inference.types import Rating, VerdictKind
+from inference.types import NodeRole, Rating, VerdictKind
 
 HEAD = 140
 # A tool's refutation outweighs what other tools say of the step.
@@ -41,6 +41,11 @@ class Spot:
     split: bool = False
     children: list[int] = field(default_factory=list)
     below: int = 0
+
+    @property
+    def number(self) -> str:
+        """The step's number on its path; an answer is no step."""
+        return "A" if self.role == NodeRole.ANSWER else str(self.depth)
 
     @property
     def disputed(self) -> bool:
@@ -114,12 +119,18 @@ def tree_map(access: Access, tree_id: int) -> TreeMap:
 def _spots(tree: Tree) -> dict[int, Spot]:
     rows = Node.objects.filter(project=tree.project_id, tree=tree.pk, removed=False).order_by("seq")
     values = rows.values_list(
-        "id", "seq", "parent_seq", "depth", "role", Left("text", HEAD), "terminal", "outcome", "visits", "value_sum"
+        "id",
+        "seq",
+        Coalesce("parent_seq", 0),
+        "depth",
+        "role",
+        Left("text", HEAD),
+        "terminal",
+        "outcome",
+        "visits",
+        F("value_sum") / NullIf("visits", 0),
     )
-    return {
-        row[1]: Spot(row[0], row[1], row[2] or 0, *row[3:9], value=row[9] / row[8] if row[8] else None)
-        for row in values
-    }
+    return {row[1]: Spot(*row) for row in values}
 
 
 def _current(access: Access, node_ids: list[int]) -> dict[int, list[tuple[str, str, str, int]]]:
@@ -194,7 +205,7 @@ def tree_page(access: Access, query: TreeQuery) -> tuple[list[Tree], bool]:
         found = found.filter(run=query.run)
     start = (query.page - 1) * PAGE
     rows = found.select_related("run").annotate(problem_text=Left(F("problem__text"), 240)).order_by("-id")
-    trees = list(rows[start : start + PAGE + 1])
+    trees: list[Tree] = [*rows[start : start + PAGE + 1]]
     return trees[:PAGE], len(trees) > PAGE and query.page < LAST_PAGE
 
 

@@ -46,7 +46,7 @@ class Bar:
 
 @register.simple_tag(takes_context=True)
 def tabs(context: dict[str, Any]) -> Bar:
-    """Return the pages of the current project; the one whose address is the longest beginning of this one is current."""
+    """Return the pages of the current project; the longest address that this one begins with is the current page."""
     request = context.get("request")
     access = getattr(request, "access", None)
     if request is None or access is None:

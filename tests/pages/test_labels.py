@@ -37,8 +37,8 @@ def node(grown: Tree) -> Node:
 def form(node: Node, **fields: str) -> dict[str, str]:
     """Return what the form of a step sends, as the page makes it."""
     base = f"/p/words/trees/{node.tree_id}/"
-    sent = {"version": "0", "key": str(uuid4()), "seq": str(node.seq), "next": f"{base}?node=2", "stay": f"{base}?node=1"}
-    return {**sent, **fields}
+    ways = {"next": f"{base}?node=2", "stay": f"{base}?node=1"}
+    return {"version": "0", "key": str(uuid4()), "seq": str(node.seq), "number": "1", **ways, **fields}
 
 
 def at(node: Node, act: str = "label") -> str:
@@ -59,7 +59,7 @@ def test_with_scripts_the_answer_is_small_and_tells_the_page(client: Client, nod
     assert "saved" in sent.content.decode()
     assert "<html" not in sent.content.decode()
     told = json.loads(sent["HX-Trigger"])["step-labelled"]
-    assert (told["seq"], told["rating"]) == (1, "correct")
+    assert (told["seq"], told["rating"]) == ("1", "correct")
     assert told["next"].endswith("?node=2")
 
 

@@ -139,9 +139,10 @@ def test_a_blind_annotator_sees_only_his_own_labels(client: Client, team: Cast, 
 
 
 def big(team: Cast, count: int) -> Tree:
-    made = Tree.objects.create(project=team.project, problem=problem(team.project, "A large one?"), state="done", node_count=count)
+    asked = problem(team.project, "A large one?")
+    made = Tree.objects.create(project=team.project, problem=asked, state="done", node_count=count)
     rows = [
-        Node(project=team.project, tree=made, seq=seq, parent_seq=seq // 3 or None, depth=seq // 300 + 1, text=f"Step {seq}")
+        Node(project=team.project, tree=made, seq=seq, parent_seq=seq // 3 or None, text=f"Step {seq}")
         for seq in range(1, count + 1)
     ]
     Node.objects.bulk_create(rows)
