@@ -34,6 +34,7 @@ HOSTILE = {
     "text commands": r"$\text{" * 1000 + "= 5$",
     "floats": "$e^{e^{e^{100}}} = \\exp(10000)$",
     "no value": "1/0 = 5 and \\(\\log 0 = 1\\) and $0^{-1} = 3$",
+    "too large for a float": "$" + "9" * 900 + " = \\pi$ and $x^{2} + " + "9" * 900 + " = \\pi x$",
     "surrogates and nulls": "3 \x00 4 = 12 \ud800",
 }
 

@@ -60,8 +60,9 @@ def compare(x: Value, relation: str, y: Value) -> bool | None:
     """Return whether an inequality holds (floats get the benefit of 1e-9), or None for complex values."""
     if isinstance(x, complex) or isinstance(y, complex):
         return None
-    slack = 0.0 if isinstance(x, int | Fraction) and isinstance(y, int | Fraction) else FLOAT * max(1.0, abs(float(x)))
-    difference = x - y
+    exact = isinstance(x, int | Fraction) and isinstance(y, int | Fraction)
+    slack = 0.0 if exact else FLOAT * max(1.0, abs(_float(x)))
+    difference = x - y if exact else (_float(x) - _float(y)).real
     if relation == "≠":
         return difference != 0
     if relation in "<>" and slack:
@@ -77,7 +78,7 @@ def identical(left: Expr, right: Expr) -> int:
         try:
             point = {name: _coordinate(name, index, attempt) for index, name in enumerate(variables)}
             x, y = evaluate(left, point), evaluate(right, point)
-            if abs(_float(x - y)) > FLOAT * max(1.0, abs(_float(x)), abs(_float(y))):
+            if abs(_float(x) - _float(y)) > FLOAT * max(1.0, abs(_float(x)), abs(_float(y))):
                 return -1
         except NoValue:
             continue

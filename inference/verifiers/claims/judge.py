@@ -18,6 +18,9 @@ from inference.verifiers.claims.parser import Expr, Unreadable, holds, literal, 
 from inference.verifiers.claims.words import FAMILIES, VAGUE_UNITS
 
 WHOLE_FROM = 10
+SHOWN_BITS = 100
+# Fractions with at most four decimals are shown as decimals: 1/4 is 0.25, 1/3 stays 1/3.
+_DECIMAL_PARTS = frozenset(2**twos * 5**fives for twos in range(5) for fives in range(5))
 
 _EQUALITIES = ("=", "≈")
 _COMPUTES = frozenset(("+", "-", "*", "/", "juxtapose", "^", "mixed", "factorial", "binom", "sqrt"))
@@ -238,17 +241,18 @@ def _runs_on(left: Expr, right: Expr) -> bool:
 
 def show(value: Value) -> str:
     """Return a value for people: exact while short, else six digits."""
-    if isinstance(value, Fraction):
-        power = value.denominator
-        while power % 10 == 0:
-            power //= 10
-        decimal = power in (1, 2, 4, 5, 8, 25, 125) and value.denominator <= 10**4
-        exact = f"{float(value):.10g}" if decimal else str(value)
-        return exact if len(exact) < 30 else f"{float(value):.6g}"
-    if isinstance(value, int):
-        digits = int(value.bit_length() * 0.30103) + 1
-        return str(value) if digits < 30 else f"a number of about {digits} digits"
-    return f"{value:.6g}"
+    if isinstance(value, complex):
+        return f"{value:.6g}"
+    try:
+        short = f"{float(value):.6g}"
+    except OverflowError:
+        return "a number of very many digits"
+    if isinstance(value, float):
+        return short
+    if isinstance(value, Fraction) and value.denominator in _DECIMAL_PARTS and -(10**9) < value < 10**9:
+        return f"{float(value):.10g}"
+    bits = value.numerator.bit_length() + value.denominator.bit_length()
+    return str(value) if bits <= SHOWN_BITS else short
 
 
 def _source(side: Side, text: str) -> str:
