@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
 from django.http import HttpRequest
 
 from annotations.access import Access
@@ -15,9 +16,11 @@ from inference.types import Role
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Any]
     RowForm = forms.ModelForm[Any]
+    PersonBase = UserAdmin[User]
 else:
     Base = admin.ModelAdmin
     RowForm = forms.ModelForm
+    PersonBase = UserAdmin
 
 
 def site_admin(request: HttpRequest) -> User | None:

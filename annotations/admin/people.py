@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from annotations import teams
-from annotations.admin.base import SiteAdmin, actor
+from annotations.admin.base import PersonBase, SiteAdmin, actor
 from annotations.models import User
 
 
 @admin.register(User)
-class PersonAdmin(SiteAdmin, UserAdmin):
+class PersonAdmin(SiteAdmin, PersonBase):
     list_display = ("username", "first_name", "last_name", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
     fieldsets = (

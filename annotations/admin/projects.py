@@ -13,6 +13,7 @@ from annotations.admin.base import RowForm, SiteAdmin, access_to, actor
 from annotations.errors import BadInput, DomainError
 from annotations.models import Membership, Project
 from inference.datasets import RECIPES
+from inference.types import Role
 
 FULL = "full"
 
@@ -82,7 +83,7 @@ class MembershipForm(RowForm):
             owners = Membership.objects.filter(project=now.project, role="owner").count()
             was = Membership.objects.values_list("role", flat=True).get(pk=now.pk)
             try:
-                rules.check_last_owner(owners=owners, was=rules.Role(was), becomes=rules.Role(cleaned["role"]))
+                rules.check_last_owner(owners=owners, was=Role(was), becomes=Role(cleaned["role"]))
             except BadInput as error:
                 self.add_error("role", str(error))
         return cleaned

@@ -59,6 +59,37 @@ def _column(at: int, value: float, slot: float, peak: float, title: str) -> Box:
     return Box(round(at * slot, 1), round(HEIGHT - height, 1), round(slot - 2, 1), height, title.capitalize())
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value with its interval (None: not known)."""
+
+    name: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+def compared(rows: Sequence[Measured], start: float, end: float) -> Chart:
+    """Draw a row each on the scale `start` to `end`: a thin bar for the interval, a short tall one for the value."""
+    boxes: list[Box] = []
+    for at, row in enumerate(rows):
+        y = at * 16.0
+        title = f"{row.name}: {row.value:.3f}"
+        if row.low is not None and row.high is not None:
+            left, right = _place(row.low, start, end), _place(row.high, start, end)
+            title += f" ({row.low:.3f} to {row.high:.3f})"
+            boxes.append(Box(left, y + 5, max(round(right - left, 1), 1.0), 2, title, "range"))
+        boxes.append(
+            Box(round(_place(row.value, start, end) - 2, 1), y + 1, 4, 10, title, "value" if not at else "old")
+        )
+    says = "; ".join(dict.fromkeys(box.title for box in boxes))
+    return Chart(tuple(boxes), f"AUROC of {says}", height=16.0 * len(rows), first=f"{start:g}", last=f"{end:g}")
+
+
+def _place(value: float, start: float, end: float) -> float:
+    return round(min(max((value - start) / (end - start), 0.0), 1.0) * WIDTH, 1)
+
+
 def shares(parts: Sequence[tuple[str, str, int]], *, of: str) -> Chart | None:
     """Draw a bar cut by (kind, name, count); None when nothing is counted."""
     total = sum(count for _, _, count in parts)

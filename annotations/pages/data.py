@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import path, reverse
@@ -94,7 +93,7 @@ def import_file(request: HttpRequest, access: Access) -> HttpResponse:
     return leave(request, reverse("run", args=[access.project.slug, run.pk]))
 
 
-def _ask_import(access: Access, file: UploadedFile | None, format_name: str) -> Run:
+def _ask_import(access: Access, file: Any, format_name: str) -> Run:
     if file is None:
         raise BadInput("Choose a file.", "file")
     if format_name and format_name not in FORMATS:
@@ -125,7 +124,7 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 @in_project
-def download(request: HttpRequest, access: Access, snapshot_id: int) -> FileResponse:
+def download(request: HttpRequest, access: Access, snapshot_id: int) -> HttpResponse:
     """Stream a data set to those who may export; the file must lie in the data folder."""
     row = snapshots.snapshot(access, snapshot_id)
     file = (Path(settings.MEDIA_ROOT) / row.path).resolve()
@@ -133,7 +132,7 @@ def download(request: HttpRequest, access: Access, snapshot_id: int) -> FileResp
     if not row.path or not file.is_relative_to(home) or not file.is_file():
         raise NotFound("The file of this data set is gone; export it again.")
     name = f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(file.suffixes[-2:])}"
-    return FileResponse(file.open("rb"), as_attachment=True, filename=name)
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name)  # type: ignore[return-value]
 
 
 urlpatterns = [

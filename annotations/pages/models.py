@@ -1,5 +1,80 @@
+"""PRM heads: what each reaches on held-out problems, retraining from the current labels, scoring all trees."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from annotations import jobs, rules
+from annotations.access import Access
+from annotations.errors import BadInput
+from annotations.forms.fields import Bound, form_fields, posted
+from annotations.pages import run_reports, run_words
+from annotations.pages.http import in_project, page_or_part
+from annotations.pages.posting import again, leave
+from annotations.rules import Act
+from annotations.selectors import artefacts, runs
+from inference.trainers.params import HeadParams
+from inference.types import Queue, RunKind, RunState
+
+PAGE = 20
+
+
+@in_project
+def model_list(request: HttpRequest, access: Access) -> HttpResponse:
+    return page_or_part(request, "models/list.html", "heads", _context(request, access))
+
+
+def _context(request: HttpRequest, access: Access, bound: Bound | None = None) -> dict[str, Any]:
+    shown = Paginator(artefacts.heads(access), PAGE).get_page(request.GET.get("page"))
+    fields = form_fields(HeadParams, bound)
+    last = artefacts.last_run(access, RunKind.TRAIN)
+    alive = runs.workers_alive()
+    return {
+        "project": access.project,
+        "rows": shown,
+        "heads": [(head, run_reports.gain(head.metrics)) for head in shown],
+        "fields": fields,
+        "unfold": any(item.error or item.changed for item in fields),
+        "last": last,
+        "training": last is not None and last.state in runs.OPEN,
+        "failed": last is not None and last.state == RunState.FAILED,
+        "untrained": last is not None and last.state == RunState.DONE and not last.report.get("model_id"),
+        "command": "" if alive[Queue.GPU] else run_words.command_for(Queue.GPU),
+        "may_run": rules.can(access, Act.RUN),
+    }
+
+
+@require_POST
+@in_project
+def retrain(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask for a new head from the current labels; a refused setting is shown beside it."""
+    rules.check(access, Act.RUN)
+    settings = posted(HeadParams, request.POST, HeadParams.from_mapping)
+    if settings.errors:
+        return again(request, "models/list.html", "retrain", _context(request, access, settings))
+    params = HeadParams.from_mapping(settings.values).as_dict()
+    run = jobs.request_training(access=access, params=params)
+    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+
+
+@require_POST
+@in_project
+def score(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask for the scores of all trees by the chosen head, or the newest."""
+    chosen = request.POST.get("model", "")
+    if chosen and not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+        raise BadInput("Choose a model of this project.", "model")
+    run = jobs.request_scoring(access=access, model_id=int(chosen) if chosen else None)
+    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+
+
+urlpatterns = [
+    path("p/<slug:slug>/models/", model_list, name="model-list"),
+    path("p/<slug:slug>/models/retrain/", retrain, name="retrain"),
+    path("p/<slug:slug>/models/score/", score, name="score"),
+]

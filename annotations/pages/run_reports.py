@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Run
+from annotations.pages import charts
+from annotations.pages.charts import Chart
 from inference.types import RunKind
 
 COUNTS = (
@@ -17,6 +20,26 @@ COUNTS = (
     ("Rationales", "rationales_new", "rationales_known"),
 )
 REFUSED_SHOWN = 200
+GAIN_FIELDS = {
+    *("sentence", "auroc_new", "auroc_new_low", "auroc_new_high", "auroc_old", "difference", "low", "high"),
+    *("model_id", "old_model_id"),
+}
+# The part of [0, 1] that an AUROC of a useful model lies in.
+AXIS_LOW, AXIS_HIGH = 0.4, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a training reports of its head: a sentence, figures as text, and the chart of new against old."""
+
+    sentence: str
+    new: str
+    old: str
+    difference: str
+    interval: str
+    detectable: bool
+    mark: str
+    chart: Chart | None
 
 
 def context(access: Access, run: Run) -> dict[str, Any]:
@@ -29,7 +52,7 @@ def context(access: Access, run: Run) -> dict[str, Any]:
     if run.kind == RunKind.IMPORT:
         return {"imported": _imported(report)}
     if run.kind == RunKind.TRAIN:
-        return {"trained": report}
+        return {"trained": gain(report), "facts": _facts(report)}
     return {"facts": _facts(report)}
 
 
@@ -45,9 +68,43 @@ def _imported(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def gain(report: Mapping[str, Any]) -> Gain | None:
+    """Return the figures of a head, None where nothing was reported."""
+    sentence = str(report.get("sentence") or "")
+    if not sentence:
+        return None
+    new, old, change = (report.get(name) for name in ("auroc_new", "auroc_old", "difference"))
+    detectable = bool(report.get("detectable"))
+    return Gain(
+        sentence=f"{sentence[:1].upper()}{sentence[1:]}",
+        new=_figure(new),
+        old=_figure(old),
+        difference="" if change is None else f"{change:+.3f}",
+        interval=_interval(report, "auroc_new_low", "auroc_new_high"),
+        detectable=detectable,
+        mark="none" if not detectable else "correct" if change and change > 0 else "incorrect",
+        chart=None if new is None else charts.compared(_rows(report, new, old), AXIS_LOW, AXIS_HIGH),
+    )
+
+
+def _rows(report: Mapping[str, Any], new: float, old: float | None) -> list[charts.Measured]:
+    rows = [charts.Measured("this head", new, report.get("auroc_new_low"), report.get("auroc_new_high"))]
+    return rows if old is None else [*rows, charts.Measured("the head before", old, None, None)]
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _interval(report: Mapping[str, Any], low: str, high: str) -> str:
+    if report.get(low) is None or report.get(high) is None:
+        return ""
+    return f"{report[low]:.3f} to {report[high]:.3f}"
+
+
 def _facts(report: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [
         (name.replace("_", " ").capitalize(), value)
         for name, value in report.items()
-        if isinstance(value, str | int | float)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and name not in GAIN_FIELDS
     ]

@@ -46,21 +46,23 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
     """Return everything that templates/runs/run.html shows."""
     run = page.run
     grows = run.kind == RunKind.GENERATE
-    trees = list(runs.run_trees(access, run.pk)[: MOST_DOTS + 1]) if grows else []
+    trees = list(runs.run_trees(access, run.pk)[:MOST_DOTS]) if grows else []
+    complete = runs.run_trees(access, run.pk).filter(state=TreeState.DONE).count() if grows else 0
     return {
         "page": page,
         "run": run,
         "project": access.project,
         "title": str(run),
         "kind": run_words.NAMES[RunKind(run.kind)],
-        "sentence": run_words.sentence(page),
+        "sentence": run_words.sentence(page, complete),
+        "complete": complete,
         "mark": run_words.MARKS[RunState(run.state)],
         "missing": run_words.missing_worker(page),
         "remedy": run_words.REMEDIES[RunKind(run.kind)],
         "every": "every 2s" if len(trees) <= 100 else "every 5s",
         "may_cancel": page.is_open and run.state != RunState.CANCELLING and rules.can(access, Act.RUN),
         "may_run": rules.can(access, Act.RUN),
-        "dots": [dot(tree) for tree in trees[:MOST_DOTS]],
+        "dots": [dot(tree) for tree in trees],
         "more_dots": max(page.progress.trees_total - MOST_DOTS, 0),
         "newest": [new_step(node) for node in page.newest],
         "params": sorted((name.replace("_", " ").capitalize(), value) for name, value in run.params.items()),
@@ -101,12 +103,23 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "verdicts": [(kind, mark, progress.verdicts.get(kind, 0)) for kind, mark in VERDICTS],
         "round_chart": charts.columns([part.get("nodes", 0) for part in course], unit="steps", of="round"),
         "speed_chart": charts.columns(speeds, unit="tokens/s", of="round"),
+        "numbers": {name: f"{number:,}" for name, number in _numbers(progress).items()},
         "kept": _ordered(progress.kept.items()),
         "dropped": _ordered(progress.dropped.items()),
         "kept_total": sum(progress.kept.values()),
         "dropped_total": sum(progress.dropped.values()),
         "malformed_share": f"{100 * (1 - progress.parsed_share):.1f}" if progress.steps_generated else "",
         "decided_share": f"{100 * progress.decided_share:.0f}" if progress.verdicts else "",
+    }
+
+
+def _numbers(progress: Progress) -> dict[str, int]:
+    return {
+        "nodes": progress.nodes,
+        "tokens": progress.tokens,
+        "speed": round(progress.tokens_per_s),
+        "correct": progress.correct_paths,
+        "wrong": progress.wrong_paths,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotations.models import Run
@@ -11,13 +11,13 @@ from annotations.selectors.runs import Progress, RunPage
 from inference.types import Queue, RunKind, RunState
 
 # The marks of the frame: what ended well, what waits or was stopped, what failed, what goes on.
-MARKS = {
+MARKS: dict[RunState, str] = {
     RunState.DONE: "correct",
     RunState.FAILED: "incorrect",
     RunState.CANCELLED: "neutral",
     RunState.CANCELLING: "none",
     RunState.QUEUED: "none",
-    RunState.RUNNING: "none",
+    RunState.RUNNING: "none going",
 }
 POOLS = {Queue.GPU: "solo", Queue.TOOLS: "solo", Queue.LIGHT: "threads"}
 NAMES = {
@@ -29,7 +29,7 @@ NAMES = {
 }
 DOING = {
     RunKind.SCORE: ("Scoring all trees", "Scored all trees"),
-    RunKind.TRAIN: ("Training a PRM head", "Trained a PRM head"),
+    RunKind.TRAIN: ("Training a PRM head", "Training ended"),
     RunKind.IMPORT: ("Importing {file}", "Imported {file}"),
     RunKind.EXPORT: ("Writing the data set", "Wrote the data set"),
 }
@@ -79,10 +79,10 @@ def count(number: int, one: str) -> str:
     return f"{number:,} {one}" + ("" if number == 1 else "s")
 
 
-def sentence(page: RunPage) -> str:
-    """Say what the run does or did, with the numbers that matter most."""
+def sentence(page: RunPage, complete: int) -> str:
+    """Say what the run does or did, with the numbers that matter most; `complete` trees have grown to their end."""
     if page.run.kind == RunKind.GENERATE:
-        return _GROWING[RunState(page.run.state)](page.run, page.progress)
+        return _GROWING[RunState(page.run.state)](page.run, replace(page.progress, trees_done=complete))
     doing, done = (words.format(file=page.run.input.get("name", "the file")) for words in DOING[RunKind(page.run.kind)])
     return {
         RunState.QUEUED: f"{doing}: waiting for a worker",
@@ -95,14 +95,17 @@ def sentence(page: RunPage) -> str:
 
 
 def _said(run: Run) -> str:
-    """Return what a task last told of itself: {"done": 3, "total": 10} or {"stage": "features"}, as it likes."""
+    """Return what a task last told of itself, for example {"stage": "scoring", "steps_done": 3, "steps_total": 10}."""
     said: dict[str, Any] = run.report.get("progress") or {}
-    parts = [str(said[key]) for key in ("stage", "step", "phase") if said.get(key)]
-    if isinstance(said.get("done"), int):
-        total = said.get("total")
-        parts.append(f"{said['done']:,} of {total:,} done" if isinstance(total, int) else f"{said['done']:,} done")
-    rest = set(said) - {"stage", "step", "phase", "done", "total"}
-    parts += [f"{name.replace('_', ' ')} {said[name]}" for name in sorted(rest)]
+    parts = [str(said["stage"])] if said.get("stage") else []
+    for name, value in said.items():
+        if name.endswith("_done"):
+            what = name.removesuffix("_done")
+            parts.append(f"{value:,} of {said.get(f'{what}_total', 0):,} {what}")
+        elif name == "tokens_per_s" and value:
+            parts.append(f"{value:,.0f} tokens/s")
+        elif name in ("rows", "refused") and value:
+            parts.append(f"{value:,} {name}")
     return f": {', '.join(parts)}" if parts else ""
 
 
@@ -127,7 +130,7 @@ def _grown(run: Run, progress: Progress) -> str:
 
 def _part(word: str) -> Callable[[Run, Progress], str]:
     def say(run: Run, progress: Progress) -> str:
-        return f"{word} {progress.trees_done:,} of {_trees(run, progress)} were done; what has grown stays"
+        return f"{word} {progress.trees_done:,} of {_trees(run, progress)} complete; what has grown stays"
 
     return say
 

@@ -64,7 +64,7 @@ def _blank(request: HttpRequest, access: Access) -> Grow:
     if like.isdigit() and len(like) < 19:
         run = runs.find_run(access, int(like))
         return grow.like(run.params, run.engine_id)
-    return Grow()
+    return Grow(scope="without" if selection.choices(access).without else "all")
 
 
 def _start(access: Access, form: Grow) -> int:

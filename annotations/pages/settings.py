@@ -54,7 +54,7 @@ def general(request: HttpRequest, access: Access) -> HttpResponse:
     template, part = "settings/general.html", "section"
     if request.method != "POST":
         return page_or_part(request, template, part, _context(access, "settings", form=_stored(access)))
-    typed = {
+    typed: dict[str, Any] = {
         "name": request.POST.get("name", ""),
         "guidelines": request.POST.get("guidelines", "").replace("\r\n", "\n"),
         "switches": {name: name in request.POST for name in SWITCHES},

@@ -255,7 +255,7 @@ def test_an_import_shows_each_refused_row(team: Cast) -> None:
 
 
 def test_an_import_under_way_says_what_it_last_told(team: Cast) -> None:
-    told = {"progress": {"done": 1200, "total": 60000}}
+    told = {"progress": {"rows": 1200, "refused": 3, "stage": "reading"}}
     run = make_run(team, "import", state="running", report=told, input={"name": "a.jsonl"}, started_at=timezone.now())
 
-    assert "Importing a.jsonl: 1,200 of 60,000 done" in sign_in(team.ada).get(address(run)).text
+    assert "Importing a.jsonl: reading, 1,200 rows, 3 refused" in sign_in(team.ada).get(address(run)).text
