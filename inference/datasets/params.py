@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 NEUTRAL = ("positive", "negative", "drop")
+UNLABELLED = ("cut", "mask")
 MACHINE = ("off", "veto")
 
 
@@ -69,7 +70,12 @@ class RatedOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class StepwiseOptions(RatedOptions):
-    """A path is cut before its first step without a label, so that every completion has one."""
+    unlabelled: str = choice(
+        "cut",
+        UNLABELLED,
+        "Steps without a label. cut: a path ends before the first, labels are true or false. mask: they stay as "
+        "context, labels are the integers 1, 0 and -100 (which TRL's trainer leaves out of the loss).",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from inference.datasets.base import Dropped, LabelledTree
 from inference.datasets.params import RatedOptions
 from inference.types import Node, Rating, Rationale, Step, VerdictKind
 
-UNLABELLED = "no labelled step at its start"
+UNLABELLED = "no labelled step to learn from"
 CONTAINED = "its labelled steps are part of another path"
+
+
+Labels = list[bool | None]
 
 
 @dataclass(frozen=True, slots=True)
 class RatedPath:
-    """The first steps of a path, all of them rated; `labels[i]` says whether step i counts as right."""
+    """The first steps of a path; `labels[i]` says whether step i counts as right, None that it has no label.
+
+    The last label is never None; without gaps none is.
+    """
 
     rationale: Rationale
-    labels: tuple[bool, ...]
+    labels: tuple[bool | None, ...]
 
 
 def node_path(nodes: dict[int, Node], leaf: int) -> list[Node]:
@@ -95,15 +102,22 @@ def counts_as_right(rating: Rating | None, neutral: str) -> bool | None:
 
 
 def rated_paths(
-    labelled: LabelledTree, options: RatedOptions, *, stop_at_error: bool = False
+    labelled: LabelledTree, options: RatedOptions, *, stop_at_error: bool = False, gaps: bool = False
 ) -> Iterator[RatedPath | Dropped]:
-    """Yield each leaf path up to its first step without a label (with `stop_at_error`, to its first wrong step).
+    """Yield each leaf path up to its first step without a label; with `gaps`, up to its last step with one.
 
-    With neutral=drop a neutral step ends the path like one without a label: leaving it out would show later steps
-    without a step that they build on.
+    With `stop_at_error` a path ends with its first wrong step. With neutral=drop a neutral step is like one without a
+    label: leaving it out altogether would show later steps without a step that they build on.
     """
     ratings = ratings_of(labelled, options)
-    kept, dropped = _kept(labelled, lambda seq: counts_as_right(ratings.get(seq), options.neutral), stop_at_error)
+
+    def labels_of(path: list[Node]) -> Labels:
+        found: Labels = [counts_as_right(ratings.get(node.seq), options.neutral) for node in path]
+        if stop_at_error and False in found:
+            found = found[: found.index(False) + 1]
+        return _up_to_last(found) if gaps else list(takewhile(lambda label: label is not None, found))
+
+    kept, dropped = _kept(labelled, labels_of)
     inside = {node.seq for path, _ in kept.values() for node in path[:-1]}
     for last, (path, labels) in kept.items():
         if last in inside:
@@ -113,34 +127,25 @@ def rated_paths(
     yield from dropped
 
 
-Kept = dict[int, tuple[list[Node], list[bool]]]
+def _up_to_last(labels: Labels) -> Labels:
+    while labels and labels[-1] is None:
+        labels = labels[:-1]
+    return labels
 
 
 def _kept(
-    labelled: LabelledTree, right: Callable[[int], bool | None], stop_at_error: bool
-) -> tuple[Kept, list[Dropped]]:
+    labelled: LabelledTree, labels_of: Callable[[list[Node]], Labels]
+) -> tuple[dict[int, tuple[list[Node], Labels]], list[Dropped]]:
+    """Return the labelled beginnings of leaf paths by their last step, and the paths that have none of their own."""
     nodes = {node.seq: node for node in labelled.tree.nodes}
-    kept: Kept = {}
+    kept: dict[int, tuple[list[Node], Labels]] = {}
     dropped: list[Dropped] = []
     for leaf in leaves(labelled):
         path = node_path(nodes, leaf)
-        labels = _labels(path, right, stop_at_error)
-        if not labels:
-            dropped.append(Dropped(UNLABELLED))
-        elif path[len(labels) - 1].seq in kept:
-            dropped.append(Dropped(CONTAINED))
+        labels = labels_of(path)
+        last = path[len(labels) - 1].seq if labels else 0
+        if not labels or last in kept:
+            dropped.append(Dropped(CONTAINED if labels else UNLABELLED))
         else:
-            kept[path[len(labels) - 1].seq] = (path[: len(labels)], labels)
+            kept[last] = (path[: len(labels)], labels)
     return kept, dropped
-
-
-def _labels(path: list[Node], right: Callable[[int], bool | None], stop_at_error: bool) -> list[bool]:
-    labels: list[bool] = []
-    for node in path:
-        label = right(node.seq)
-        if label is None:
-            break
-        labels.append(label)
-        if stop_at_error and not label:
-            break
-    return labels

@@ -58,6 +58,12 @@ def test_a_neutral_step_counts_as_the_option_says(neutral: str, labels: list[boo
     assert [row["labels"] for row in rows] == ([labels] if labels else [])
 
 
+def test_masked_paths_reach_past_steps_without_a_label() -> None:
+    rows, dropped = export("trl_stepwise", tree({2: R, 4: R}), unlabelled="mask")
+    assert [row["labels"] for row in rows] == [[-100, 1], [1]]
+    assert dropped == ["no labelled step to learn from"]
+
+
 def test_the_search_labels_what_people_left_when_asked() -> None:
     rows, _ = export("trl_stepwise", tree({4: R}), machine="veto", min_paths="1")
     assert [row["labels"] for row in rows] == [[True, True], [True, False], [True, False]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from annotations.imports.merge.staging import one, rows_of, run
@@ -23,6 +24,15 @@ OTHER_ANSWERS = """
     WHERE s.answer <> '' AND s.answer <> p.answer
     ORDER BY s.line LIMIT %(listed)s
 """
+# A problem that came without its answer takes it from a file that has it; what is there is never replaced.
+BLANKS = """
+    UPDATE annotations_problem p
+    SET answer = s.answer,
+        solution = CASE WHEN p.solution = '' THEN s.solution ELSE p.solution END,
+        level = coalesce(p.level, s.level)
+    FROM (SELECT DISTINCT ON (hash) * FROM stage_problem WHERE answer <> '' ORDER BY hash, line) s
+    WHERE p.project_id = %(project)s AND p.content_hash = s.hash AND p.answer = ''
+"""
 TREES = """
     INSERT INTO annotations_tree (project_id, problem_id, source, external_key, state, finished_at)
     SELECT %(project)s, p.id, %(source)s, %(source)s, 'done', now()
@@ -31,24 +41,37 @@ TREES = """
     ORDER BY s.ord
     ON CONFLICT (project_id, problem_id, run_id, external_key) DO NOTHING
 """
+# Small tables of what is concerned, analysed: joined straight to the project's tables, which have just grown past
+# their statistics, the planner chose loops that took a minute.
+STAGED_TREES = """
+    CREATE TEMP TABLE stage_tree ON COMMIT DROP AS
+    SELECT s.problem_hash, t.id AS tree_id, t.problem_id, left(p.text, 120) AS problem,
+           coalesce((SELECT max(n.seq) FROM annotations_node n WHERE n.tree_id = t.id), 0) AS last_seq
+    FROM (SELECT DISTINCT problem_hash FROM stage_step) s
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+    JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND t.run_id IS NULL
+                           AND t.external_key = %(source)s
+"""
+KNOWN_NODES = """
+    CREATE TEMP TABLE stage_known ON COMMIT DROP AS
+    SELECT n.data ->> 'key' AS key, n.id AS node_id, n.seq
+    FROM annotations_node n WHERE n.tree_id IN (SELECT tree_id FROM stage_tree WHERE last_seq > 0)
+"""
 # Identical steps under one prefix are one node: the key is a hash of the prefix.
 NODES = """
     CREATE TEMP TABLE stage_node ON COMMIT DROP AS
-    SELECT s.*, t.id AS tree_id, n.id AS node_id, n.seq
+    SELECT s.*, t.tree_id, t.problem_id, t.problem, t.last_seq, n.node_id, n.seq
     FROM (SELECT key, min(ord) AS ord, min(parent_key) AS parent_key, min(problem_hash) AS problem_hash,
                  min(depth) AS depth, min(text) AS text, bool_or(terminal) AS terminal, max(answer) AS answer,
                  max(outcome) AS outcome
           FROM stage_step GROUP BY key) s
-    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
-    JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND t.run_id IS NULL
-                           AND t.external_key = %(source)s
-    LEFT JOIN annotations_node n ON n.tree_id = t.id AND n.data ->> 'key' = s.key
+    JOIN stage_tree t ON t.problem_hash = s.problem_hash
+    LEFT JOIN stage_known n ON n.key = s.key
 """
 NUMBERS = """
     UPDATE stage_node s SET seq = numbered.seq
-    FROM (SELECT key, row_number() OVER (PARTITION BY tree_id ORDER BY ord)
-                      + coalesce((SELECT max(n.seq) FROM annotations_node n WHERE n.tree_id = m.tree_id), 0) AS seq
-          FROM stage_node m WHERE node_id IS NULL) numbered
+    FROM (SELECT key, last_seq + row_number() OVER (PARTITION BY tree_id ORDER BY ord) AS seq
+          FROM stage_node WHERE node_id IS NULL) numbered
     WHERE s.key = numbered.key
 """
 NEW_NODES = """
@@ -68,7 +91,7 @@ TREE_COUNTS = """
     SET node_count = c.nodes, correct_paths = c.correct, wrong_paths = c.wrong
     FROM (SELECT tree_id, count(*) AS nodes, count(*) FILTER (WHERE terminal AND outcome = 1) AS correct,
                  count(*) FILTER (WHERE terminal AND outcome = -1) AS wrong
-          FROM annotations_node WHERE tree_id IN (SELECT tree_id FROM stage_node) GROUP BY tree_id) c
+          FROM annotations_node WHERE tree_id IN (SELECT tree_id FROM stage_tree) GROUP BY tree_id) c
     WHERE t.id = c.tree_id AND (t.node_count, t.correct_paths, t.wrong_paths) IS DISTINCT FROM
                                (c.nodes, c.correct, c.wrong)
 """
@@ -81,21 +104,20 @@ EVENTS = """
     ON CONFLICT (project_id, external_key) DO NOTHING
 """
 CONFLICTS = """
-    SELECT left(p.text, 120), left(n.text, 200), rated.ratings, count(*) OVER ()
+    SELECT n.problem, left(n.text, 200), rated.ratings, count(*) OVER ()
     FROM (SELECT step_key, min(line) AS line, jsonb_object_agg(rating, lines) AS ratings
           FROM (SELECT step_key, rating, min(line) AS line, jsonb_agg(DISTINCT line) AS lines
                 FROM stage_mark WHERE rating IS NOT NULL GROUP BY step_key, rating) r
           GROUP BY step_key HAVING count(*) > 1) rated
     JOIN stage_node n ON n.key = rated.step_key
-    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = n.problem_hash
     ORDER BY rated.line LIMIT %(listed)s
 """
 RATIONALES = """
     INSERT INTO annotations_rationale (project_id, problem_id, tree_id, leaf_id, answer, outcome, source,
                                        external_key, data)
-    SELECT %(project)s, t.problem_id, n.tree_id, n.node_id, s.answer, s.outcome, %(source)s, s.external_key, s.data
+    SELECT %(project)s, n.problem_id, n.tree_id, n.node_id, s.answer, s.outcome, %(source)s, s.external_key, s.data
     FROM (SELECT DISTINCT ON (external_key) * FROM stage_rationale ORDER BY external_key, line) s
-    JOIN stage_node n ON n.key = s.step_key JOIN annotations_tree t ON t.id = n.tree_id
+    JOIN stage_node n ON n.key = s.step_key
     ORDER BY s.line
     ON CONFLICT (project_id, source, external_key) WHERE external_key <> '' DO NOTHING
 """
@@ -113,12 +135,15 @@ ANALYSE = "ANALYZE stage_step, stage_mark, stage_rationale"
 
 def merge_problems(found: Findings, params: dict[str, Any], *, count_rows: bool) -> None:
     """Store new problems; with `count_rows` a repeated row of the file counts as a duplicate."""
+    run("ANALYZE stage_problem")
     staged, distinct = rows_of("SELECT count(*), count(DISTINCT hash) FROM stage_problem")[0]
     new = run(PROBLEMS, params)
     found.add("problems_new", new)
     found.add("problems_known", distinct - new)
     if count_rows:
         found.add("duplicates", staged - distinct)
+    if filled := run(BLANKS, params):
+        found.notes.append(f"{filled:,} problems that had no answer took it from this file.")
     for line, text, known, here, total in rows_of(OTHER_ANSWERS, {**params, "listed": LISTED}):
         found.differences.append({"line": line, "problem": text, "field": "answer", "known": known, "found": here})
         found.counts["difference_count"] = total
@@ -127,9 +152,11 @@ def merge_problems(found: Findings, params: dict[str, Any], *, count_rows: bool)
 def merge_paths(found: Findings, params: dict[str, Any]) -> None:
     """Store trees, nodes, label events and rationales of the staged paths, and list what contradicts itself."""
     run(ANALYSE)
-    found.add("trees_new", run(TREES, params))
-    found.add("trees_known", one("SELECT count(DISTINCT problem_hash) FROM stage_step") - found.counts["trees_new"])
-    run(NODES, params)
+    new = run(TREES, params)
+    for statement in (STAGED_TREES, "ANALYZE stage_tree", KNOWN_NODES, "ANALYZE stage_known", NODES):
+        run(statement, params)
+    found.add("trees_new", new)
+    found.add("trees_known", one("SELECT count(*) FROM stage_tree") - new)
     run("CREATE INDEX ON stage_node (key)")
     run("ANALYZE stage_node")
     run(NUMBERS)
@@ -154,7 +181,7 @@ def merge_marks(found: Findings, params: dict[str, Any]) -> None:
     if not one("SELECT EXISTS (SELECT FROM stage_rationale)"):
         found.add("duplicates", staged - distinct)
     for problem, step, ratings, total in rows_of(CONFLICTS, {**params, "listed": LISTED}):
-        found.conflicts.append({"problem": problem, "step": step, "ratings": ratings})
+        found.conflicts.append({"problem": problem, "step": step, "ratings": json.loads(ratings)})
         found.counts["conflict_count"] = total
 
 

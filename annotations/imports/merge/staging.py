@@ -69,7 +69,7 @@ TABLES: dict[str, Columns] = {
     ),
 }
 # Made by the merging statements, dropped with the rest.
-MADE = ("stage_node", "stage_tree", "stage_event", "stage_scheme", "stage_whole")
+MADE = ("stage_node", "stage_tree", "stage_event", "stage_scheme", "stage_whole", "stage_known")
 
 
 def create() -> None:
