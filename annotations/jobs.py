@@ -26,6 +26,7 @@ from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tr
 from annotations.rules import Act
 from inference.engines.fields import SettingError
 from inference.search.params import SearchParams
+from inference.trainers.params import HeadParams
 from inference.types import Queue, RunKind, RunState, ShardState
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,11 @@ def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
 def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for a new PRM head from the current labels."""
     rules.check(access, Act.RUN)
-    run = _new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params=dict(params))
+    try:
+        head = HeadParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    run = _new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed)
     _cut(run, 1)
     return run
 
