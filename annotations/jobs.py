@@ -16,7 +16,6 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from inference.datasets import RECIPES
 from kombu.exceptions import KombuError
 
 from annotations import rules
@@ -24,6 +23,7 @@ from annotations.access import Access
 from annotations.errors import BadInput, NotFound
 from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
 from annotations.rules import Act
+from inference.datasets import RECIPES
 from inference.engines.fields import SettingError
 from inference.search.params import SearchParams
 from inference.trainers.params import HeadParams
