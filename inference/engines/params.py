@@ -29,7 +29,9 @@ class EngineSpec:
     max_batch: int = setting(0, "Texts drawn at once; 0 for a size that fits the device", minimum=0, maximum=4096)
     max_context: int = setting(2048, "Longest text in tokens, prompt included", minimum=128, maximum=131072)
     chat: bool = setting(False, "Wrap the prompt in the model's chat template")
-    threads: int = setting(0, "CPU threads; 0 for one a core", minimum=0, maximum=1024)
+    threads: int = setting(
+        0, "CPU threads; 0 for one a core but one, which web and tools share", minimum=0, maximum=1024
+    )
     secret_env: str = setting("", "Name of the environment variable that holds the hub token; empty for none")
     delay: float = setting(0.0, "Scripted engine only: seconds to wait in each call", minimum=0.0, maximum=60.0)
 

@@ -1,0 +1,173 @@
+"""The decode loop: rows join and leave a running batch at every step. Knows nothing about loading or trees.
+
+1. `admit` fills free slots with the longest waiting requests; equal prompts are read once.
+2. `step` draws one token for every row.
+3. Rows that ended leave at once and the rest are packed together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from inference.engines.base import Completion
+from inference.engines.draw import draw
+from inference.engines.kv import Filling, Layers, Slots
+from inference.engines.text import Row, Texts
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FILL_TOKENS = 4096
+"""Prompt tokens (padding included) read in one pass."""
+
+
+class Batch:
+    """The rows being drawn, in the order of their slots; all share one prefix of `prefix_length` tokens.
+
+    Completions are left in `ended`, which the caller empties; `drawn` counts tokens.
+    """
+
+    def __init__(self, model: Any, texts: Texts, slots: Slots, prefix_length: int, ended: list[Completion]) -> None:
+        self.model = model
+        self.texts = texts
+        self.slots = slots
+        self.prefix_length = prefix_length
+        self.ended = ended
+        self.rows: list[Row] = []
+        self.lengths: list[int] = []
+        self.drawn = 0
+
+    @property
+    def free(self) -> int:
+        """Slots without a row."""
+        return self.slots.size - len(self.rows)
+
+    def admit(self, waiting: list[Row]) -> None:
+        """Move rows from the end of `waiting` into free slots, a pass at a time, and draw their first tokens."""
+        while waiting and self.free:
+            fresh = self._next_pass(waiting)
+            logits = self._read(fresh)
+            del waiting[-len(fresh) :]
+            first = len(self.rows)
+            self.rows += fresh
+            self.lengths += [len(row.prompt) for row in fresh]
+            self._take(logits, first)
+
+    def step(self) -> None:
+        """Draw one token for every row."""
+        import torch
+
+        device = self.model.device
+        at = torch.tensor(self.lengths, device=device)
+        width = max(self.lengths) + 1
+        slots = torch.arange(len(self.rows), device=device)
+        self.slots.start_step(at, slots, width)
+        hidden = torch.arange(width, device=device) > at[:, None]
+        mask = torch.zeros(hidden.shape, dtype=self.model.dtype, device=device).masked_fill_(hidden, float("-inf"))
+        tokens = torch.tensor([[row.tokens[-1]] for row in self.rows], device=device)
+        logits = forward(self.model, self.slots, tokens, (at + self.prefix_length)[:, None], mask[:, None, None])
+        self.lengths = [length + 1 for length in self.lengths]
+        self._take(logits, 0)
+
+    def _next_pass(self, waiting: Sequence[Row]) -> list[Row]:
+        """Return the last of `waiting`, as many as have slots and are read in one pass."""
+        widest = 0
+        fresh: list[Row] = []
+        prompts: set[tuple[int, ...]] = set()
+        for row in reversed(waiting[-self.free :]):
+            prompts.add(row.prompt)
+            widest = max(widest, len(row.prompt))
+            if fresh and len(prompts) * widest > FILL_TOKENS:
+                break
+            fresh.append(row)
+        return fresh
+
+    def _read(self, fresh: Sequence[Row]) -> Tensor:
+        """Read the prompts of new rows into the next free slots; return the logits of their last tokens."""
+        import torch
+
+        prompts = list(dict.fromkeys(row.prompt for row in fresh))
+        index = {prompt: number for number, prompt in enumerate(prompts)}
+        width = max(map(len, prompts))
+        device = self.model.device
+        pads = torch.tensor([width - len(prompt) for prompt in prompts], device=device)
+        tokens = torch.tensor([[0] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
+        sources = torch.tensor([index[row.prompt] for row in fresh], device=device)
+        targets = torch.arange(len(self.rows), len(self.rows) + len(fresh), device=device)
+        places = torch.arange(width, device=device)
+        self.slots.start_filling(Filling(targets, sources, (places + pads[:, None]).clamp_(max=width - 1)))
+        positions = (places - pads[:, None]).clamp_(min=0) + self.prefix_length
+        mask = fill_mask(pads, width, self.prefix_length)
+        return forward(self.model, self.slots, tokens, positions, mask)[sources]
+
+    def _take(self, logits: Tensor, first: int) -> None:
+        """Draw for the rows from `first` on, hand out the tokens, and close the gaps of those that ended."""
+        import torch
+
+        rows, device = self.rows[first:], logits.device
+        asked = [row.request for row in rows]
+        tokens, logprobs = draw(
+            logits,
+            torch.tensor([request.seed for request in asked], device=device),
+            torch.tensor([len(row.tokens) for row in rows], device=device),
+            torch.tensor([request.temperature for request in asked], device=device),
+            torch.tensor([request.top_p for request in asked], device=device),
+        )
+        self.drawn += len(rows)
+        gone: list[int] = []
+        for place, (row, token, logprob) in enumerate(zip(rows, tokens.tolist(), logprobs.tolist(), strict=True)):
+            completion = row.take(token, logprob, self.texts)
+            if completion is not None:
+                self.ended.append(completion)
+                gone.append(first + place)
+        self._pack(gone)
+
+    def _pack(self, gone: Sequence[int]) -> None:
+        import torch
+
+        left = len(self.rows) - len(gone)
+        holes = [place for place in gone if place < left]
+        ended = set(gone)
+        movers = [place for place in range(left, len(self.rows)) if place not in ended]
+        if holes:
+            device = self.model.device
+            width = max(self.lengths[place] for place in movers)
+            self.slots.move(torch.tensor(movers, device=device), torch.tensor(holes, device=device), width)
+        for hole, mover in zip(holes, movers, strict=True):
+            self.rows[hole], self.lengths[hole] = self.rows[mover], self.lengths[mover]
+        del self.rows[left:], self.lengths[left:]
+
+
+def read_prefix(model: Any, tokens: Sequence[int]) -> Layers:
+    """Return the keys and values of a prefix, [H_kv, P, D] a layer; nothing for an empty one."""
+    import torch
+
+    if not tokens:
+        return []
+    slots = Slots(1, [])
+    slots.start_filling(None)
+    ids = torch.tensor([list(tokens)], device=model.device)
+    positions = torch.arange(len(tokens), device=model.device)[None]
+    forward(model, slots, ids, positions, fill_mask(positions.new_zeros(1), len(tokens), 0))
+    return slots.filled
+
+
+def forward(model: Any, slots: Slots, tokens: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+    """Run the model over `tokens` ([B, T]) with `slots` as its memory; return the last logits, [B, V]."""
+    output = model(
+        input_ids=tokens, position_ids=positions, attention_mask=mask, use_cache=False, logits_to_keep=1, slots=slots
+    )
+    logits: Tensor = output.logits[:, -1]
+    return logits
+
+
+def fill_mask(pads: Tensor, width: int, prefix: int) -> Tensor:
+    """Return which positions each token of left-padded prompts sees: [n, 1, width, prefix + width], bool."""
+    import torch
+
+    places = torch.arange(width, device=pads.device)
+    real = (places >= pads[:, None])[:, None, :] | torch.eye(width, dtype=torch.bool, device=pads.device)
+    own = (places <= places[:, None]) & real
+    before = torch.ones((len(pads), width, prefix), dtype=torch.bool, device=pads.device)
+    return torch.cat((before, own), 2)[:, None]
