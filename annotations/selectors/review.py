@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from django.db import connection
 
@@ -66,18 +65,17 @@ _VERDICT = """
 _HEAD = f"WITH prm AS ({_PRM}), verdict AS ({_VERDICT}), label AS ({RESOLVED_SQL})"
 _FOUND = {
     Disagreement.PRM_LABEL: """
-        SELECT node_id, prm.value AS prm, rating, abs(prm.value - (rating = 'correct')::int) AS confidence
+        SELECT node_id, abs(prm.value - (rating = 'correct')::int) AS confidence
         FROM label JOIN prm USING (node_id)
         WHERE rating <> 'neutral' AND (rating = 'correct') <> (prm.value >= 0.5)
     """,
-    Disagreement.TOOL_LABEL: f"""
-        SELECT node_id, NULL::float8 AS prm, rating,
-               CASE verdict WHEN 'refuted' THEN {REFUTED_WEIGHT} ELSE {SUPPORTED_WEIGHT} END::float8 AS confidence
+    Disagreement.TOOL_LABEL: """
+        SELECT node_id, CASE verdict WHEN 'refuted' THEN %(refuted)s ELSE %(supported)s END::float8 AS confidence
         FROM label JOIN verdict USING (node_id)
         WHERE (rating, verdict) IN (('correct', 'refuted'), ('incorrect', 'supported'))
     """,
     Disagreement.PRM_TOOL: """
-        SELECT node_id, prm.value AS prm, NULL AS rating, prm.value AS confidence
+        SELECT node_id, prm.value AS confidence
         FROM verdict JOIN prm USING (node_id) WHERE verdict = 'refuted' AND prm.value >= 0.5
     """,
 }  # fmt: skip
@@ -93,15 +91,15 @@ def disagreements(access: Access, *, kind: str, limit: int = 50, offset: int = 0
     if not 1 <= limit <= MOST_ROWS or offset < 0:
         raise BadInput(f"Expected a limit from 1 to {MOST_ROWS} and an offset from 0.", "limit")
     with connection.cursor() as cursor:
-        cursor.execute(page_sql(Disagreement(kind)), {**label_params(access), "limit": limit, "offset": offset})
+        cursor.execute(page_sql(Disagreement(kind)), {**_params(access), "limit": limit, "offset": offset})
         return [Row(*row) for row in cursor.fetchall()]
 
 
 def disagreement_counts(access: Access) -> dict[str, int]:
     """Return how many steps there are of each kind of disagreement, in one query."""
-    counts = ", ".join(f"(SELECT count(*) FROM ({found}) {kind}_found)" for kind, found in _FOUND.items())
+    counts = ", ".join(f"(SELECT count(*) FROM ({found}) f)" for found in _FOUND.values())  # noqa: S608 constants
     with connection.cursor() as cursor:
-        cursor.execute(f"{_HEAD} SELECT {counts}", label_params(access))  # noqa: S608 constants only
+        cursor.execute(f"{_HEAD} SELECT {counts}", _params(access))  # noqa: S608 constants only
         return dict(zip(map(str, _FOUND), map(int, cursor.fetchone()), strict=True))
 
 
@@ -111,11 +109,9 @@ def page_sql(kind: Disagreement) -> str:
         {_HEAD}, page AS (
             SELECT * FROM ({_FOUND[kind]}) found ORDER BY confidence DESC, node_id LIMIT %(limit)s OFFSET %(offset)s)
         SELECT n.id, n.tree_id, n.seq, n.text, p.id, p.text,
-               coalesce(page.prm, (SELECT value FROM prm WHERE prm.node_id = page.node_id)),
-               (SELECT verdict FROM verdict WHERE verdict.node_id = page.node_id),
-               coalesce(page.rating, (SELECT rating FROM label WHERE label.node_id = page.node_id)),
-               page.confidence
+               prm.value, verdict.verdict, label.rating, page.confidence
         FROM page
+        LEFT JOIN prm USING (node_id) LEFT JOIN verdict USING (node_id) LEFT JOIN label USING (node_id)
         JOIN annotations_node n ON n.id = page.node_id
         JOIN annotations_tree t ON t.id = n.tree_id
         JOIN annotations_problem p ON p.id = t.problem_id
@@ -123,8 +119,5 @@ def page_sql(kind: Disagreement) -> str:
     """  # noqa: S608 constants only
 
 
-def explain(access: Access, kind: Disagreement) -> list[Any]:
-    """Return PostgreSQL's plan of a page, for measuring."""
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (ANALYZE) " + page_sql(kind), {**label_params(access), "limit": 50, "offset": 0})
-        return [row[0] for row in cursor.fetchall()]
+def _params(access: Access) -> dict[str, object]:
+    return {**label_params(access), "refuted": REFUTED_WEIGHT, "supported": SUPPORTED_WEIGHT}

@@ -76,6 +76,10 @@ class ChildReader:
         self._to_child = io.BufferedWriter(cast(io.RawIOBase, self._child.stdin))
         self._ready = False
 
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
     def __enter__(self) -> Self:
         return self
 
