@@ -33,6 +33,7 @@ def ours(team: Cast) -> Filled:
 
 def test_every_address_says_who_may_ask_it() -> None:
     assert [name for name in NAMES if name not in TABLE] == []
+    assert [name for name in TABLE if name not in NAMES] == []
     assert len(NAMES) == len(set(NAMES))
 
 

@@ -54,6 +54,7 @@ def test_a_run_names_what_does_not_fit(team: Cast, bo: APIClient) -> None:
         ({"kind": "dance"}, "kind"),
         ({"kind": "score"}, "model"),
         ({"kind": "score", "seed": 1}, "seed"),
+        ({"kind": "train", "params": {"bogus": 1}}, "bogus"),
     ):
         answer = bo.post(WORDS + "runs/", body)
         assert (answer.status_code, answer.json().get("field")) == (400, field), (body, answer.json())
