@@ -64,13 +64,7 @@ def request_generation(
 ) -> Run:
     """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit."""
     rules.check(access, Act.RUN)
-    engine = Engine.objects.filter(pk=engine_id, active=True, grants__project=access.project).first()
-    if engine is None:
-        raise BadInput("Choose an engine that is granted to this project.", "engine")
-    try:
-        search = SearchParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
+    engine, search = _granted(access, engine_id), _search_params(params)
     problems = Problem.objects.filter(project=access.project).order_by("level", "id")
     if problem_ids is not None:
         problems = problems.filter(pk__in=problem_ids)
@@ -87,16 +81,32 @@ def request_generation(
         seed=secrets.randbits(32) if seed is None else seed,
         input={"problems": len(keys)},
     )
-    size = int(engine.limits.get("shard", DEFAULT_SHARD))
-    shards = _cut(run, -(-len(keys) // size))
-    Tree.objects.bulk_create(
-        [
-            Tree(project_id=run.project_id, problem_id=key, run=run, shard=shards[at // size], seed=run.seed)
-            for at, key in enumerate(keys)
-        ],
-        batch_size=2000,
-    )
+    _plant(run, keys, int(engine.limits.get("shard", DEFAULT_SHARD)))
     return run
+
+
+def _granted(access: Access, engine_id: int) -> Engine:
+    engine = Engine.objects.filter(pk=engine_id, active=True, grants__project=access.project).first()
+    if engine is None:
+        raise BadInput("Choose an engine that is granted to this project.", "engine")
+    return engine
+
+
+def _search_params(params: Mapping[str, Any]) -> SearchParams:
+    try:
+        return SearchParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+
+
+def _plant(run: Run, problem_ids: Sequence[int], size: int) -> None:
+    """Cut the run into shards of `size` empty trees, one a problem."""
+    shards = _cut(run, -(-len(problem_ids) // size))
+    trees = [
+        Tree(project_id=run.project_id, problem_id=key, run=run, shard=shards[at // size], seed=run.seed)
+        for at, key in enumerate(problem_ids)
+    ]
+    Tree.objects.bulk_create(trees, batch_size=2000)
 
 
 @transaction.atomic

@@ -64,7 +64,7 @@ def save_label(
 
 @transaction.atomic
 def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> LabelEvent:
-    """Append the state before the viewer's last judgement of a step; repeated (with another key), it goes further back."""
+    """Append the state before the viewer's last judgement of a step; with another key it goes further back."""
     rules.check(access, Act.LABEL)
     ground = _lock(access, node_id)
     done = _already(access, node_id, key)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from annotations.access import Access
 from annotations.errors import BadInput, Conflict, DomainError, NotAllowed, NotFound
 from annotations.selectors import projects
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-ProjectView = Callable[Concatenate[HttpRequest, Access, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 STATUS: dict[type[DomainError], int] = {BadInput: 400, NotAllowed: 403, NotFound: 404, Conflict: 409}
 
@@ -45,12 +42,12 @@ def error_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     return page_or_part(request, "error.html", "message", {"message": str(error), "status": status}, status)
 
 
-def page(view: View[P]) -> View[P]:
+def page(view: View) -> View:
     """Sign-in needed; domain errors become answers."""
 
     @login_required
     @wraps(view)
-    def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:
@@ -59,13 +56,13 @@ def page(view: View[P]) -> View[P]:
     return inner
 
 
-def in_project(view: ProjectView[P]) -> Callable[..., HttpResponse]:
+def in_project(view: View) -> View:
     """A page of a project: the `slug` of the address becomes the viewer's Access (404 for strangers)."""
 
     @page
     @wraps(view)
-    def inner(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        access = projects.access(request.user, slug)  # type: ignore[arg-type]
+    def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        access = projects.access(request.user, slug)
         request.access = access  # type: ignore[attr-defined]  # the frame's tabs read it
         return view(request, access, *args, **kwargs)
 
