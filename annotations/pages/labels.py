@@ -72,7 +72,7 @@ def told(request: HttpRequest, access: Access, event: LabelEvent, step: str, seq
         return HttpResponseRedirect(following)
     context = {"access": access, "event": event, "step": step, "undone": undone}
     response = render(request, "trees/saved.html", context)
-    news = {"node": event.node_id, "seq": seq, "rating": event.rating or "", "next": following}
+    news = {"node": event.node_id, "seq": seq, "version": event.pk, "rating": event.rating or "", "next": following}
     response["HX-Trigger"] = json.dumps({"step-labelled": news})
     return response
 

@@ -39,7 +39,8 @@ def outline(whole: TreeMap, state: TreeState, kept: set[int] | None) -> SafeStri
             parts.append(f"<li>{link}</li>")
             continue
         is_open = item in on_path or kept is not None or len(whole.spots) <= ALL_OPEN or spot.depth < OPEN_DEPTH
-        parts.append(f"<li><details{' open' * is_open}><summary>{link}</summary><ul>")
+        # The link stands beside the disclosure, not in it: a button must hold no link.
+        parts.append(f'<li>{link}<details{" open" * is_open}><summary aria-label="below {spot.number}"></summary><ul>')
         waiting.append("</ul></details></li>")
         waiting.extend(reversed(below))
     parts.append("</ul>")

@@ -30,8 +30,8 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;
-    const form = requestConfig && requestConfig.elt.closest("[data-keep]");
-    if (form && (xhr.status === 409 || xhr.status === 400)) {
+    const keeps = requestConfig && requestConfig.elt.matches("[data-keep]");
+    if (keeps && (xhr.status === 409 || xhr.status === 400)) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }

@@ -8,10 +8,15 @@
     if (element.dataset.done) return;
     element.dataset.done = "1";
     const source = element.textContent;
+    const options = { ...OPTIONS, displayMode: "display" in element.dataset };
     try {
-      katex.render(element.dataset.tex, element, { ...OPTIONS, displayMode: "display" in element.dataset });
-    } catch {
+      // Parsed first: what KaTeX draws for a formula it cannot parse carries an inline style, which the policy forbids.
+      katex.__parse(element.dataset.tex, options);
+      katex.render(element.dataset.tex, element, options);
+    } catch (error) {
       element.textContent = source;
+      element.classList.add("tex-refused");
+      element.title = error instanceof katex.ParseError ? error.message : "This formula cannot be drawn.";
     }
   }
 

@@ -23,8 +23,7 @@
     const row = find(`#pane .outline a[data-seq="${seq}"]`);
     if (row) {
       row.setAttribute("aria-current", "true");
-      const own = row.closest("summary");
-      for (let fold = (own || row).parentElement.parentElement.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+      for (let fold = row.closest("ul").closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       row.scrollIntoView({ block: "nearest" });
     }
     const box = find("#map");
@@ -50,6 +49,15 @@
     if (rating) said.setAttribute("aria-label", rating);
   }
 
+  // A form that stays open after it was stored is a new act: a new key, and what stands now as its ground.
+  function renew(node, version) {
+    const form = find(`#label[data-draft="label-${node}"]`);
+    if (!form) return;
+    const random = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0"));
+    form.elements.key.value = random.join("");
+    form.elements.version.value = version;
+  }
+
   function clocks() {
     for (const time of document.querySelectorAll("time[data-clock]")) {
       time.textContent = new Date(time.dateTime).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -67,8 +75,9 @@
   });
 
   document.addEventListener("step-labelled", (event) => {
-    const { seq, rating, next } = event.detail;
+    const { node, seq, version, rating, next } = event.detail;
     mark(seq, rating);
+    renew(node, version);
     if (next) go(next, new URLSearchParams(location.search).get("measure") === "label");
   });
 
@@ -84,7 +93,7 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     clocks();
-    if (event.detail.target.id !== "here") return;
+    if (!event.detail.target || event.detail.target.id !== "here") return;
     shown = performance.now();
     const seq = seqOf(location.href) || find("#here .line.current").dataset.seq;
     select(seq);
