@@ -4,7 +4,8 @@
 
 FILE is a PRM800K parquet (columns instruction, responses[], next_response, rating; the default, from ../shared/data)
 or a ProcessBench JSON. Set-up: one confined child of the pool's fork server, one chunk after another, so all runs on
-one core; "millis" of a verdict is wall time measured inside that child. Speed is steps over the sum of those times.
+one core; "millis" of a verdict is wall time measured inside that child. Speed is steps over the sum of those times;
+on a machine that others use, "per_cpu_s" (processor time, in the benchmark's own process) tells what a free core gives.
 
 PRM800K: every rated step once per prefix; precision is refuted and rated -1 over refuted, recall is refuted and rated
 -1 over rated -1. ProcessBench: refuted steps at the labelled first error over refuted steps at or before it (all steps
@@ -27,6 +28,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from inference.types import Ending, Problem, Verdict, VerdictKind
+from inference.verifiers import verifier
 from inference.verifiers.params import PoolParams
 from inference.verifiers.pool import Pool
 from inference.verifiers.wire import CheckJob
@@ -78,6 +80,15 @@ def check(rows: Sequence[Row]) -> tuple[list[Verdict], float]:
         return verdicts, time.perf_counter() - began
 
 
+def cpu_speed(rows: Sequence[Row]) -> int:
+    """Return steps a second of processor time, here in this process: what a core of its own would give."""
+    tool = verifier("claims")
+    began = time.process_time()
+    for row in rows:
+        tool.check(row.job.problem, row.job.prefix, row.job.step)
+    return round(len(rows) / (time.process_time() - began))
+
+
 def wilson(hits: int, total: int) -> list[float]:
     """Return Wilson's 95 % interval of hits / total."""
     if not total:
@@ -115,9 +126,16 @@ def figures(rows: Sequence[Row], verdicts: Sequence[Verdict], wall: float, detai
     decided = sum(verdict.kind is not VerdictKind.UNDECIDED for verdict in verdicts)
     millis = sorted(verdict.millis for verdict in verdicts)
     endings = Counter(verdict.ending.value for verdict in verdicts if verdict.ending is not Ending.OK)
-    speed = {**detail, "steps": len(rows), "through_pool_per_s": round(len(rows) / wall), "share_decided": round(
-        decided / len(rows), 4), "p50_ms": round(millis[len(millis) // 2], 3),
-        "p99_ms": round(millis[len(millis) * 99 // 100], 3), "endings_not_ok": dict(endings)}  # fmt: skip
+    speed = {
+        **detail,
+        "steps": len(rows),
+        "per_cpu_s": cpu_speed(rows),
+        "through_pool_per_s": round(len(rows) / wall),
+        "share_decided": round(decided / len(rows), 4),
+        "p50_ms": round(millis[len(millis) // 2], 3),
+        "p99_ms": round(millis[len(millis) * 99 // 100], 3),
+        "endings_not_ok": dict(endings),
+    }
     slowest = max(range(len(rows)), key=lambda at: verdicts[at].millis)
     precision = {**detail, "refuted_wrong": hits, "refuted": refuted, "wilson_95": wilson(hits, refuted),
                  "refuted_neutral": counted["neutral"], "refuted_right": counted["right"]}  # fmt: skip

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from inference.types import Problem, Verdict, VerdictKind
 from inference.verifiers.claims.compare import agreement, identical
 from inference.verifiers.claims.evaluate import PLAIN, NoValue, Reading, Value, evaluate, operations, readings
-from inference.verifiers.claims.parser import Expr, Unreadable, names, parse
+from inference.verifiers.claims.parser import Unreadable, parse
 from inference.verifiers.claims.tokens import Token, tokenise
+from inference.verifiers.claims.trees import Expr, names
 
 ID = "answer"
 VERSION = "1"

@@ -10,7 +10,7 @@ import math
 from fractions import Fraction
 
 from inference.verifiers.claims.evaluate import NoValue, Value, evaluate
-from inference.verifiers.claims.parser import Expr, literal, names
+from inference.verifiers.claims.trees import Expr, literal, names
 
 APPROXIMATE = 0.02
 ROUNDED_INPUTS = 2e-3

@@ -16,7 +16,8 @@ from inference.verifiers.claims.compare import agreement
 from inference.verifiers.claims.evaluate import NoValue, Value, evaluate
 from inference.verifiers.claims.extract import links
 from inference.verifiers.claims.judge import Judgement, show
-from inference.verifiers.claims.parser import Expr, Unreadable, names, parse
+from inference.verifiers.claims.parser import Unreadable, parse
+from inference.verifiers.claims.trees import Expr, names
 
 MAX_EQUATIONS = 40
 MAX_EARLIER_STEPS = 60

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from inference.verifiers.claims.parser import Expr
+from inference.verifiers.claims.trees import Expr
 
 MAX_BITS = 20_000
 MAX_FACTORIAL = 500

@@ -17,6 +17,11 @@ _SIGNS = re.compile(
     r"[=<>≈≠≤≥≡]|\\(?:approx|simeq|neq?|leq?|geq?|leqslant|geqslant|lt|gt|equiv)(?![a-z])"
     r"|\b(?:is|equals?|makes|gives) (?:(?:equal to|about|approximately) )?\$?\\?[\d(-]"
 )
+_PROSE_SIGNS = re.compile(
+    r"[=<>≈≠≤≥≡]|\\(?:approx|simeq|neq?|leq?|geq?|leqslant|geqslant|lt|gt|equiv)(?![a-z])"
+    r"|\b(?:is|equals?|makes|gives) (?:(?:equal to|about|approximately|roughly|around) )?[-$(\\\d]",
+    re.I,
+)
 _DELIMITERS = re.compile(r"\\\[|\\\(|\$\$|(?<!\\)\$|\\begin\{(?:align|aligned|equation|gather|split|eqnarray)\*?\}")
 _CLOSERS = {"\\[": "\\]", "\\(": "\\)", "$$": "$$"}
 _TABLES = re.compile(r"\\begin\{((?:[pbvBV]|small)?matrix|array|cases|tabular)\}")
@@ -50,8 +55,10 @@ def links(text: str) -> list[Link]:
 def _chains(text: str) -> Iterator[Chain]:
     stream: list[Token] = []
     at = 0
-    for region in regions(text):
-        stream += tokenise(text, at, region.outer_start, prose=True)
+    found = list(regions(text))
+    in_prose = _states_something(text, found)
+    for region in found:
+        stream += tokenise(text, at, region.outer_start, prose=True) if in_prose else []
         at = region.outer_end
         tokens = tokenise(text, region.start, region.end, prose=False)
         if any(token.kind == "rel" for token in tokens) or _is_table(text, region):
@@ -59,9 +66,16 @@ def _chains(text: str) -> Iterator[Chain]:
             yield from _region_chains(text, region, tokens)
         else:
             stream += _inlined(tokens, region)
-    stream += tokenise(text, at, len(text), prose=True)
-    if any(token.kind == "rel" for token in stream):
+    if in_prose:
+        stream += tokenise(text, at, len(text), prose=True)
         yield from prose.chains(stream)
+
+
+def _states_something(text: str, found: list[Region]) -> bool:
+    """Whether the prose between the regions holds a relation; most does not and need not be read."""
+    starts = [0, *(region.outer_end for region in found)]
+    ends = [*(region.outer_start + 1 for region in found), len(text)]
+    return any(_PROSE_SIGNS.search(text, start, end) for start, end in zip(starts, ends, strict=True))
 
 
 def _region_chains(text: str, region: Region, tokens: list[Token]) -> Iterator[Chain]:

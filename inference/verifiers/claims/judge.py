@@ -14,7 +14,8 @@ from inference.types import Claim, VerdictKind
 from inference.verifiers.claims.chains import Link, Side
 from inference.verifiers.claims.compare import agreement, compare, identical
 from inference.verifiers.claims.evaluate import PLAIN, NoValue, Reading, Value, evaluate, operations, readings
-from inference.verifiers.claims.parser import Expr, Unreadable, holds, literal, names, parse
+from inference.verifiers.claims.parser import Unreadable, parse
+from inference.verifiers.claims.trees import Expr, holds, literal, names
 from inference.verifiers.claims.words import FAMILIES, VAGUE_UNITS
 
 WHOLE_FROM = 10

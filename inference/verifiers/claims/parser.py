@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from inference.verifiers.claims.tokens import Token
+from inference.verifiers.claims.trees import Expr
 from inference.verifiers.claims.words import FUNCTIONS, GREEK
 
 MAX_DEPTH = 40
@@ -19,15 +19,7 @@ class Unreadable(Exception):
     """The text is no expression that this tool knows; the message says what stopped it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
-    """A node: `op` names it, `text` is the literal or the variable's name ("" for operations)."""
-
-    op: str
-    args: tuple[Expr, ...] = ()
-    text: str = ""
-
-
+_END = Token("", "", -1, -1)
 TEN = Expr("num", (), "10")
 
 
@@ -39,28 +31,27 @@ def parse(tokens: Sequence[Token], *, tight: bool = False) -> Expr:
         raise Unreadable("the expression is too long")
     reader = _Reader(tokens, tight)
     tree = reader.sum()
-    if reader.at < len(reader.tokens):
+    if reader.kind():
         raise Unreadable(f"{reader.text()!r} was not expected")
     return tree
 
 
 class _Reader:
     def __init__(self, tokens: Sequence[Token], tight: bool) -> None:
-        self.tokens = list(tokens)
+        self.tokens = [*tokens, _END, _END]
         self.at = 0
         self.depth = 0
         self.tight = tight
 
-    def text(self, ahead: int = 0) -> str:
-        at = self.at + ahead
-        return self.tokens[at].text if at < len(self.tokens) else ""
+    def text(self) -> str:
+        return self.tokens[self.at].text
 
-    def kind(self, ahead: int = 0) -> str:
-        at = self.at + ahead
-        return self.tokens[at].kind if at < len(self.tokens) else ""
+    def kind(self) -> str:
+        return self.tokens[self.at].kind
 
     def take(self, text: str) -> bool:
-        if self.text() == text and self.kind() in ("op", "cmd"):
+        here = self.tokens[self.at]
+        if here.text == text and here.kind in ("op", "cmd"):
             self.at += 1
             return True
         return False
@@ -97,7 +88,7 @@ class _Reader:
         while self.starts_operand():
             right = Expr("juxtapose", (right, self.power()))
         at = self.at
-        if self.kind() == "op" and self.text() == "/" and 1 < at < len(self.tokens) - 1:
+        if self.kind() == "op" and self.text() == "/" and at > 1:
             slash, before, after = self.tokens[at], self.tokens[at - 1], self.tokens[at + 1]
             first = self.tokens[at - 2]
             if before.end == slash.start and slash.end == after.start and first.end < before.start:
@@ -156,7 +147,7 @@ class _Reader:
             raise Unreadable("a tower of powers without brackets")
         if self.take("circ"):
             return Expr("degrees", (base,))
-        if self.text() == "{" and self.text(1) == "circ":
+        if self.text() == "{" and self.tokens[self.at + 1].text == "circ":
             self.at += 2
             self.need("}")
             return Expr("degrees", (base,))
@@ -184,6 +175,8 @@ class _Reader:
 
     def atom(self) -> Expr:
         kind, text = self.kind(), self.text()
+        if not kind:
+            raise Unreadable("it ends too early")
         self.at += 1
         if kind == "num":
             if self.text() == "_":
@@ -197,7 +190,7 @@ class _Reader:
             return self.name(text)
         if kind == "cmd":
             return self.command(text)
-        raise Unreadable(f"{text!r} is no operand" if text else "it ends too early")
+        raise Unreadable(f"{text!r} is no operand")
 
     def group(self, opening: str) -> Expr:
         closing = {"(": ")", "{": "}", "|": "|"}.get(opening)
@@ -261,32 +254,13 @@ class _Reader:
         return Expr("i") if name == "i" else Expr("name", (), name)
 
     def subscript(self) -> str:
+        if not self.kind():
+            raise Unreadable("it ends too early")
         if not self.take("{"):
             self.at += 1
-            return self.tokens[self.at - 1].text if self.at <= len(self.tokens) else ""
+            return self.tokens[self.at - 1].text
         parts = []
-        while self.at < len(self.tokens) and not self.take("}"):
+        while self.kind() and not self.take("}"):
             parts.append(self.text())
             self.at += 1
         return "".join(parts)
-
-
-def names(tree: Expr) -> frozenset[str]:
-    """Return the variables of a tree."""
-    if tree.op == "name":
-        return frozenset((tree.text,))
-    if not tree.args:
-        return frozenset()
-    return frozenset().union(*(names(arg) for arg in tree.args))
-
-
-def literal(tree: Expr) -> Expr | None:
-    """Return the number of a bare literal such as -3.5%, or None for anything that computes."""
-    while tree.op in ("neg", "percent", "degrees"):
-        tree = tree.args[0]
-    return tree if tree.op == "num" else None
-
-
-def holds(tree: Expr, ops: frozenset[str]) -> bool:
-    """Whether any node of the tree is one of these operations."""
-    return tree.op in ops or any(holds(arg, ops) for arg in tree.args)
