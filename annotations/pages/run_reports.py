@@ -20,6 +20,21 @@ COUNTS = (
     ("Rationales", "rationales_new", "rationales_known"),
 )
 REFUSED_SHOWN = 200
+FACTS = {
+    "n_labels": "Labelled steps",
+    "n_left_out": "Left out by the limit",
+    "n_cut": "Too long for the model",
+    "n_train_steps": "Steps trained on",
+    "n_test_steps": "Steps held out",
+    "n_problems": "Problems",
+    "trees": "Trees",
+    "steps": "Steps scored",
+    "steps_cached": "Steps read before",
+    "steps_cut": "Too long for the model",
+    "tokens": "Tokens read",
+    "tokens_per_s": "Tokens a second",
+    "seconds": "Seconds of reading",
+}
 GAIN_FIELDS = {
     *("sentence", "auroc_new", "auroc_new_low", "auroc_new_high", "auroc_old", "difference", "low", "high"),
     *("model_id", "old_model_id"),
@@ -102,9 +117,18 @@ def _interval(report: Mapping[str, Any], low: str, high: str) -> str:
     return f"{report[low]:.3f} to {report[high]:.3f}"
 
 
-def _facts(report: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    return [
-        (name.replace("_", " ").capitalize(), value)
+def _facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the plain figures of a report, those with a name of ours first."""
+    shown = {
+        name: value
         for name, value in report.items()
         if isinstance(value, str | int | float) and not isinstance(value, bool) and name not in GAIN_FIELDS
-    ]
+    }
+    order = [*(name for name in FACTS if name in shown), *(name for name in shown if name not in FACTS)]
+    return [(FACTS.get(name, name.replace("_", " ").capitalize()), _plain(shown[name])) for name in order]
+
+
+def _plain(value: str | int | float) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -259,3 +261,19 @@ def test_an_import_under_way_says_what_it_last_told(team: Cast) -> None:
     run = make_run(team, "import", state="running", report=told, input={"name": "a.jsonl"}, started_at=timezone.now())
 
     assert "Importing a.jsonl: reading, 1,200 rows, 3 refused" in sign_in(team.ada).get(address(run)).text
+
+
+def strip(team: Cast) -> str:
+    request = RequestFactory().get("/p/words/")
+    request.access = team.access(team.ada)  # type: ignore[attr-defined]
+    return Template("{% load work %}{% work_strip %}").render(Context({"request": request})).strip()
+
+
+def test_the_strip_is_there_only_while_a_worker_is_missing_or_a_run_goes_on(team: Cast) -> None:
+    assert "make studio" in strip(team)
+    for queue in ("gpu", "tools", "light"):
+        worker(queue)
+    assert strip(team) == ""
+    run = make_run(team, name="First trees")
+    assert f'href="{address(run)}"' in strip(team)
+    assert "make studio" not in strip(team)
