@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
 from annotations import imports, jobs, samples
-from annotations.models import Node, Problem, Run, ToolCheck, Tree
+from annotations.models import DatasetSnapshot, Node, Problem, Run, ToolCheck, Tree
 from tests.factories import PASSWORD, cast
 from tests.workers import StartWorker, start_worker, until
 
@@ -46,6 +48,14 @@ def test_real_trees_grow_are_checked_browsed_labelled_and_exported(
     page = client.get(f"/p/words/trees/{step.tree_id}/?node={step.seq}")
     assert page.status_code == 200
     assert step.text.split()[0] in page.content.decode()
-    saved = client.post(f"/p/words/nodes/{step.pk}/label/", {"rating": "correct", "version": "0"}, follow=True)
+    form = {"rating": "correct", "version": "0", "key": str(uuid4())}
+    saved = client.post(f"/p/words/nodes/{step.pk}/label/", form, follow=True)
     assert saved.status_code == 200
     assert step.labels.get().author == people.ada
+
+    export = jobs.request_export(access=people.access(people.bo), recipe="full", options={})
+    start_worker("light")
+    until(lambda: Run.objects.filter(pk=export.pk, state="done").exists(), 60, "the end of the export")
+    snapshot = DatasetSnapshot.objects.get(run=export)
+    assert snapshot.sha256
+    assert "ada" in (settings.STUDIO_HOME / snapshot.path).read_text()
