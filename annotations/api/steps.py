@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Model
 from rest_framework import serializers
 
 from annotations.api.shapes import TreeShape
 from annotations.models import LabelEvent, Node, Score, ToolCheck
 from annotations.selectors.labels import resolve
+
+NODE_FIELDS = (
+    "id",
+    "seq",
+    "parent_seq",
+    "depth",
+    "role",
+    "text",
+    "terminal",
+    "answer",
+    "outcome",
+    "visits",
+    "prior",
+    "round",
+    "tokens",
+)
 
 
 class CheckShape(serializers.ModelSerializer[ToolCheck]):
@@ -67,27 +85,7 @@ class NodeShape(serializers.ModelSerializer[Any]):
 
     class Meta:
         model = Node
-        fields = [
-            "id",
-            "seq",
-            "parent_seq",
-            "depth",
-            "role",
-            "text",
-            "terminal",
-            "answer",
-            "outcome",
-            "visits",
-            "value",
-            "prior",
-            "round",
-            "tokens",
-            "verdicts",
-            "scores",
-            "version",
-            "rating",
-            "labels",
-        ]
+        fields = [*NODE_FIELDS, "value", "verdicts", "scores", "version", "rating", "labels"]
 
 
 class TreeDetailShape(TreeShape):
@@ -117,3 +115,7 @@ def state_of(events: list[LabelEvent]) -> dict[str, Any]:
         "rating": resolved.rating if resolved else None,
         "labels": events,
     }
+
+
+def plain(row: Model, fields: Iterable[str]) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}

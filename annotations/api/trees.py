@@ -14,12 +14,15 @@ from annotations.api.bodies import LabelBody, UndoBody
 from annotations.api.projects import PAGING
 from annotations.api.shapes import ErrorShape, TreeShape
 from annotations.api.steps import (
+    NODE_FIELDS,
+    CheckShape,
     ConflictShape,
     LabelledShape,
     LabelShape,
-    NodeShape,
+    ScoreShape,
     StateShape,
     TreeDetailShape,
+    plain,
     state_of,
 )
 from annotations.errors import Conflict
@@ -51,17 +54,19 @@ class Tree(ProjectView):
     def get(self, request: Request, slug: str, tree_id: int) -> Response:
         record = api.tree_record(self.access, tree_id)
         nodes = [_with_evidence(node, record) for node in record.nodes]
-        return Response({**TreeShape(record.tree).data, "nodes": NodeShape(nodes, many=True).data})
+        return Response({**TreeShape(record.tree).data, "nodes": nodes})
 
 
 def _with_evidence(node: Node, record: api.TreeRecord) -> dict[str, Any]:
+    """Return a step as NodeShape describes it, without asking the shape: a tree may hold thousands."""
     key = int(node.pk)
+    labels = record.labels.get(key)
     return {
-        **vars(node),
+        **plain(node, NODE_FIELDS),
         "value": node.value_sum / node.visits if node.visits else None,
-        "verdicts": record.checks.get(key, []),
-        "scores": record.scores.get(key, []),
-        **state_of(record.labels.get(key, [])),
+        "verdicts": [plain(check, CheckShape.Meta.fields) for check in record.checks.get(key, [])],
+        "scores": [plain(score, ScoreShape.Meta.fields) for score in record.scores.get(key, [])],
+        **(StateShape(state_of(labels)).data if labels else {"version": 0, "rating": None, "labels": []}),
     }
 
 

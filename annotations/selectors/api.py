@@ -61,10 +61,10 @@ def tree_record(access: Access, tree_id: int) -> TreeRecord:
     nodes = list(Node.objects.filter(project=access.project, tree=tree).order_by("seq"))
     keys = [int(node.pk) for node in nodes]
     checks: dict[int, list[ToolCheck]] = {}
-    for check in ToolCheck.objects.filter(project=access.project, node__in=keys).order_by("id"):
+    for check in ToolCheck.objects.filter(project=access.project, node__tree=tree).order_by("id"):
         checks.setdefault(check.node_id or 0, []).append(check)
     scores: dict[int, list[Score]] = {}
-    for score in Score.objects.filter(project=access.project, node__in=keys).order_by("id"):
+    for score in Score.objects.filter(project=access.project, node__tree=tree).order_by("id"):
         scores.setdefault(score.node_id or 0, []).append(score)
     return TreeRecord(tree, nodes, checks, scores, current_by_node(access, keys))
 

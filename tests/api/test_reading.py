@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from annotations.api.steps import NodeShape
 from annotations.labelling import Judgement, save_label
 from annotations.models import Node, Problem
 from tests.factories import Cast, cast, check, engine, fill, imported_rating, person, problem, run, score, tree
@@ -90,6 +91,7 @@ def test_a_tree_shows_steps_with_evidence_and_labels(team: Cast) -> None:
     shown = client(team.vi).get(f"{WORDS}trees/{grown.pk}/").json()
     step = shown["nodes"][0]
     assert [node["seq"] for node in shown["nodes"]] == [1, 2, 3, 4]
+    assert all(set(node) == set(NodeShape.Meta.fields) for node in shown["nodes"])
     assert (step["text"], step["parent_seq"], step["value"]) == ("Lena has 5 + 4 = 9 pens.", None, 0.0)
     assert step["verdicts"][0]["claims"][0]["detail"] == "5 + 4 = 9, not 8"
     assert step["scores"][0]["value"] == 0.25
