@@ -4,6 +4,8 @@
 
   const find = (selector) => document.querySelector(selector);
   let shown = performance.now();
+  let sending = false;
+  let waiting = "";
 
   function seqOf(url) {
     return new URL(url, location.href).searchParams.get("node") || "";
@@ -11,6 +13,11 @@
 
   function go(url, stale = false) {
     const here = find("#here");
+    if (sending) {
+      // The answer to a label needs its form: the way on waits for it.
+      waiting = url;
+      return;
+    }
     const dot = find(`#map a[data-seq="${seqOf(url)}"]`);
     // A step that the map folds away gets a fresh map, and so does a label where the map shows labels.
     const redraw = stale || !dot || dot.querySelector("text");
@@ -76,9 +83,26 @@
 
   document.addEventListener("step-labelled", (event) => {
     const { node, seq, version, rating, next } = event.detail;
+    sending = false;
     mark(seq, rating);
     renew(node, version);
-    if (next) go(next, new URLSearchParams(location.search).get("measure") === "label");
+    if (waiting || next) go(waiting || next, new URLSearchParams(location.search).get("measure") === "label");
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.elt.closest("#label")) return;
+    if (event.detail.requestConfig.verb !== "post") return;
+    sending = true;
+    waiting = "";
+  });
+
+  // A step that arrives while a label is on its way would take the label's form from the page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (sending && event.detail.target.id === "here") event.detail.shouldSwap = false;
+  });
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.closest("#label")) sending = false;
   });
 
   document.addEventListener("htmx:configRequest", (event) => {
