@@ -6,16 +6,10 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
 
 from inference.engines.base import Request
-from inference.types import Problem, Verdict
+from inference.types import Verdict
+from inference.verifiers.wire import CheckJob
 
-
-class CheckJob(NamedTuple):
-    """One question to a tool. For the verifier "answer", `step` is the given answer and `prefix` is empty."""
-
-    verifier: str
-    problem: Problem
-    prefix: tuple[str, ...]
-    step: str
+__all__ = ["Ask", "Check", "CheckJob", "Checker", "Growth"]
 
 
 class Ask(NamedTuple):
@@ -30,6 +24,7 @@ class Check(NamedTuple):
     jobs: list[CheckJob]
 
 
-Checker = Callable[[Sequence[Any]], Sequence[Verdict]]
+Checker = Callable[[Sequence[CheckJob]], Sequence[Verdict]]
+"""Answers for tools: one verdict a job, in the order asked (`Pool.check_many` with a deadline)."""
 Growth = Generator[Ask | Check, Any, None]
 """One round of one tree: yields what it wants, is sent the answers, ends when the round has ended."""
