@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ class Row:
     confidence: float
 
 
-# The newest active head of the project: scores of older ones are history.
+# Scores by the project's newest active head: those of older ones are history.
 _PRM = """
     SELECT s.node_id, s.value FROM annotations_score s
     WHERE s.project_id = %(project)s AND s.scorer = 'prm' AND s.node_id IS NOT NULL AND s.version = (
@@ -62,23 +63,35 @@ _VERDICT = """
           ORDER BY c.node_id, c.verifier, c.id DESC) newest
     GROUP BY node_id
 """
-_HEAD = f"WITH prm AS ({_PRM}), verdict AS ({_VERDICT}), label AS ({RESOLVED_SQL})"
-_FOUND = {
-    Disagreement.PRM_LABEL: """
-        SELECT node_id, abs(prm.value - (rating = 'correct')::int) AS confidence
-        FROM label JOIN prm USING (node_id)
-        WHERE rating <> 'neutral' AND (rating = 'correct') <> (prm.value >= 0.5)
-    """,
+# Steps that may disagree, found by any event or check that says so. Whether it is the one that counts is asked of one
+# step after another, the most confident first, until the page is full: resolving all steps first takes far longer.
+_MAYBE = {
+    Disagreement.PRM_LABEL: f"""
+        SELECT p.node_id, greatest(p.value, 1 - p.value) AS confidence,
+               CASE WHEN p.value >= 0.5 THEN 'incorrect' ELSE 'correct' END AS rated, NULL AS checked
+        FROM ({_PRM}) p WHERE EXISTS (
+            SELECT 1 FROM annotations_labelevent e WHERE e.project_id = %(project)s AND e.node_id = p.node_id
+            AND e.rating = CASE WHEN p.value >= 0.5 THEN 'incorrect' ELSE 'correct' END)
+    """,  # noqa: S608 constants only
     Disagreement.TOOL_LABEL: """
-        SELECT node_id, CASE verdict WHEN 'refuted' THEN %(refuted)s ELSE %(supported)s END::float8 AS confidence
-        FROM label JOIN verdict USING (node_id)
-        WHERE (rating, verdict) IN (('correct', 'refuted'), ('incorrect', 'supported'))
+        SELECT DISTINCT c.node_id, CASE c.verdict WHEN 'refuted' THEN %(refuted)s ELSE %(supported)s END::float8
+               AS confidence, CASE c.verdict WHEN 'refuted' THEN 'correct' ELSE 'incorrect' END AS rated,
+               c.verdict AS checked
+        FROM annotations_toolcheck c JOIN annotations_labelevent e ON e.node_id = c.node_id
+            AND e.rating = CASE c.verdict WHEN 'refuted' THEN 'correct' ELSE 'incorrect' END
+        WHERE c.project_id = %(project)s AND e.project_id = %(project)s AND c.verdict IN ('refuted', 'supported')
     """,
-    Disagreement.PRM_TOOL: """
-        SELECT node_id, prm.value AS confidence
-        FROM verdict JOIN prm USING (node_id) WHERE verdict = 'refuted' AND prm.value >= 0.5
-    """,
+    Disagreement.PRM_TOOL: f"""
+        SELECT p.node_id, p.value AS confidence, NULL AS rated, 'refuted' AS checked
+        FROM ({_PRM}) p WHERE p.value >= 0.5 AND EXISTS (
+            SELECT 1 FROM annotations_toolcheck c
+            WHERE c.project_id = %(project)s AND c.node_id = p.node_id AND c.verdict = 'refuted')
+    """,  # noqa: S608 constants only
 }  # fmt: skip
+# OFFSET 0 keeps the planner from resolving all steps at once.
+_LABEL_OF = f"LATERAL (SELECT * FROM ({RESOLVED_SQL}) r WHERE r.node_id = maybe.node_id OFFSET 0) label"  # noqa: S608 constants only
+_VERDICT_OF = f"LATERAL (SELECT * FROM ({_VERDICT}) v WHERE v.node_id = maybe.node_id OFFSET 0) verdict"  # noqa: S608 constants only
+_PRM_OF = f"LATERAL (SELECT * FROM ({_PRM}) s WHERE s.node_id = maybe.node_id OFFSET 0) prm"  # noqa: S608 constants only
 
 
 def disagreements(access: Access, *, kind: str, limit: int = 50, offset: int = 0) -> list[Row]:
@@ -91,33 +104,38 @@ def disagreements(access: Access, *, kind: str, limit: int = 50, offset: int = 0
     if not 1 <= limit <= MOST_ROWS or offset < 0:
         raise BadInput(f"Expected a limit from 1 to {MOST_ROWS} and an offset from 0.", "limit")
     with connection.cursor() as cursor:
-        cursor.execute(page_sql(Disagreement(kind)), {**_params(access), "limit": limit, "offset": offset})
+        cursor.execute(page_sql(Disagreement(kind)), _params(access) | {"limit": limit, "offset": offset})
         return [Row(*row) for row in cursor.fetchall()]
 
 
 def disagreement_counts(access: Access) -> dict[str, int]:
     """Return how many steps there are of each kind of disagreement, in one query."""
-    counts = ", ".join(f"(SELECT count(*) FROM ({found}) f)" for found in _FOUND.values())  # noqa: S608 constants
+    counts = ", ".join(f"(SELECT count(*) FROM ({_found(kind)}) f)" for kind in Disagreement)  # noqa: S608 constants
     with connection.cursor() as cursor:
-        cursor.execute(f"{_HEAD} SELECT {counts}", _params(access))  # noqa: S608 constants only
-        return dict(zip(map(str, _FOUND), map(int, cursor.fetchone()), strict=True))
+        cursor.execute(f"SELECT {counts}", _params(access))
+        return dict(zip(map(str, Disagreement), map(int, cursor.fetchone()), strict=True))
 
 
 def page_sql(kind: Disagreement) -> str:
-    """Return the query of one page: sort first, then look up what is shown for the rows of the page alone."""
+    """Return the query of one page: what a row shows is looked up for the rows of the page alone."""
     return f"""
-        {_HEAD}, page AS (
-            SELECT * FROM ({_FOUND[kind]}) found ORDER BY confidence DESC, node_id LIMIT %(limit)s OFFSET %(offset)s)
-        SELECT n.id, n.tree_id, n.seq, n.text, p.id, p.text,
-               prm.value, verdict.verdict, label.rating, page.confidence
-        FROM page
-        LEFT JOIN prm USING (node_id) LEFT JOIN verdict USING (node_id) LEFT JOIN label USING (node_id)
-        JOIN annotations_node n ON n.id = page.node_id
+        SELECT n.id, n.tree_id, n.seq, n.text, p.id, p.text, prm.value, verdict.verdict, label.rating, maybe.confidence
+        FROM ({_found(kind)} ORDER BY maybe.confidence DESC, maybe.node_id LIMIT %(limit)s OFFSET %(offset)s) maybe
+        JOIN annotations_node n ON n.id = maybe.node_id
         JOIN annotations_tree t ON t.id = n.tree_id
         JOIN annotations_problem p ON p.id = t.problem_id
-        ORDER BY page.confidence DESC, page.node_id
+        LEFT JOIN {_PRM_OF} ON true LEFT JOIN {_VERDICT_OF} ON true LEFT JOIN {_LABEL_OF} ON true
+        ORDER BY maybe.confidence DESC, maybe.node_id
     """  # noqa: S608 constants only
 
 
-def _params(access: Access) -> dict[str, object]:
+def _found(kind: Disagreement) -> str:
+    """Return the query of all (node_id, confidence) of a kind, lazily sorted."""
+    label = "" if kind is Disagreement.PRM_TOOL else f"JOIN {_LABEL_OF} ON label.rating = maybe.rated"
+    verdict = "" if kind is Disagreement.PRM_LABEL else f"JOIN {_VERDICT_OF} ON verdict.verdict = maybe.checked"
+    maybe = f"SELECT * FROM ({_MAYBE[kind]}) m ORDER BY confidence DESC, node_id"  # noqa: S608 constants only
+    return f"SELECT maybe.node_id, maybe.confidence FROM ({maybe}) maybe {label} {verdict}"  # noqa: S608 constants only
+
+
+def _params(access: Access) -> dict[str, Any]:
     return {**label_params(access), "refuted": REFUTED_WEIGHT, "supported": SUPPORTED_WEIGHT}
