@@ -65,12 +65,7 @@ def request_generation(
     """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit."""
     rules.check(access, Act.RUN)
     engine, search = _granted(access, engine_id), _search_params(params)
-    problems = Problem.objects.filter(project=access.project).order_by("level", "id")
-    if problem_ids is not None:
-        problems = problems.filter(pk__in=problem_ids)
-    keys = list(problems.values_list("pk", flat=True))
-    if not keys:
-        raise BadInput("There is no problem to grow a tree for: import problems first.", "problems")
+    keys = _problems(access, problem_ids)
     run = _new_run(
         access,
         RunKind.GENERATE,
@@ -83,6 +78,20 @@ def request_generation(
     )
     _plant(run, keys, int(engine.limits.get("shard", DEFAULT_SHARD)))
     return run
+
+
+def _problems(access: Access, wanted: Sequence[int] | None) -> list[int]:
+    """Return the ids of the problems to grow, easy ones first; BadInput for one that is not of this project."""
+    problems = Problem.objects.filter(project=access.project).order_by("level", "id")
+    if wanted is not None:
+        problems = problems.filter(pk__in=wanted)
+    keys = list(problems.values_list("pk", flat=True))
+    unknown = sorted(set(wanted or ()) - set(keys))
+    if unknown:
+        raise BadInput(f"Problem {unknown[0]} is not of this project.", "problems")
+    if not keys:
+        raise BadInput("There is no problem to grow a tree for: import problems first.", "problems")
+    return keys
 
 
 def _granted(access: Access, engine_id: int) -> Engine:

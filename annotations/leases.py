@@ -23,6 +23,7 @@ UPDATE annotations_runshard SET lease_owner = %(owner)s, lease_until = now() + %
        claimed_at = clock_timestamp(), fence = fence + 1, attempts = attempts + 1
 WHERE id = (
     SELECT s.id FROM annotations_runshard s JOIN annotations_run r ON r.id = s.run_id
+         JOIN annotations_project p ON p.id = s.project_id AND p.archived_at IS NULL
     WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
       AND r.state IN ('queued', 'running', 'cancelling')
     ORDER BY s.priority DESC,

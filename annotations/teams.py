@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from annotations import rules
+from annotations import files, rules
 from annotations.access import Access
 from annotations.errors import BadInput, NotFound
 from annotations.models import AuditEvent, Engine, EngineGrant, LabelScheme, Membership, Project, User
@@ -35,6 +35,8 @@ def create_project(*, actor: User, name: str, guidelines: str = "", slug: str = 
     name = name.strip()
     if not name or len(name) > 120:
         raise BadInput("A project needs a name of 1 to 120 characters.", "name")
+    if slug and Project.objects.filter(slug=slug).exists():
+        raise BadInput(f"The address {slug!r} is taken.", "slug")
     project = Project.objects.create(name=name, slug=slug or _free_slug(name), guidelines=guidelines, created_by=actor)
     Membership.objects.create(project=project, user=actor, role=Role.OWNER)
     LabelScheme.objects.create(project=project, version=1, categories=rules.DEFAULT_CATEGORIES, created_by=actor)
@@ -75,8 +77,8 @@ def set_member(*, access: Access, username: str, role: str | None) -> None:
     rules.check(access, Act.MANAGE)
     if role is not None and role not in set(Role):
         raise BadInput(f"{role!r} is not a role; expected one of {', '.join(Role)}.", "role")
-    user = User.objects.filter(username=username, is_active=True).first()
-    if user is None:
+    user = User.objects.filter(username=username).first()
+    if user is None or (role is not None and not user.is_active):
         raise BadInput(f"There is no account named {username!r}.", "username")
     Project.objects.select_for_update().get(pk=access.project.pk)
     now = Membership.objects.filter(project=access.project, user=user).first()
@@ -140,6 +142,7 @@ def delete_project(*, access: Access, confirm: str) -> None:
         for table in ("membership", "enginegrant"):
             cursor.execute(f"DELETE FROM annotations_{table} WHERE project_id = %s", [key])  # noqa: S608 own names
         cursor.execute("DELETE FROM annotations_project WHERE id = %s", [key])
+    transaction.on_commit(lambda: files.remove_all(key))
 
 
 @transaction.atomic

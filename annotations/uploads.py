@@ -9,22 +9,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from annotations import files
 from annotations.errors import BadInput
 
 
-def folder() -> Path:
-    """Return the folder of uploads, readable by the studio alone."""
-    path = Path(settings.STUDIO_HOME) / "uploads"
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
-
-
-def keep(chunks: Iterable[bytes], name: str) -> Path:
+def keep(project_id: int, chunks: Iterable[bytes], name: str) -> Path:
     """Write a file piece by piece and return where it lies; BadInput if it is empty or over the limit.
 
     The path ends like the name it was sent under, so that its suffix still tells what it is.
     """
-    path = folder() / f"{secrets.token_hex(8)}-{_safe(name)}"
+    path = files.folder(project_id, files.UPLOADS) / f"{secrets.token_hex(8)}-{_safe(name)}"
     try:
         with path.open("xb") as file:
             for chunk in _bounded(chunks):

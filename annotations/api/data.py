@@ -60,7 +60,7 @@ class Imports(ProjectView):
     def post(self, request: Request, slug: str) -> Response:
         wanted = self.format(request)
         name, chunks = self.upload(request)
-        path = uploads.keep(chunks, name)
+        path = uploads.keep(self.access.project.pk, chunks, name)
         try:
             run = jobs.request_import(access=self.access, path=path, name=name, format=wanted)
         except BaseException:

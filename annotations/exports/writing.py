@@ -15,6 +15,7 @@ from typing import IO, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from annotations import files
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.exports.documents import document_lines
@@ -164,7 +165,7 @@ def keep(manifest: dict[str, Any], project: Project, path: Path, actor: User | N
             recipe_version=manifest["recipe_version"],
             options=manifest["options"],
             manifest=manifest,
-            path=str(path)[:300],
+            path=files.stored(path)[:300],
             sha256=manifest["sha256"],
             rows=manifest["rows"],
             run=run,

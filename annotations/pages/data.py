@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -12,9 +11,9 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from annotations import jobs, rules, uploads
+from annotations import files, jobs, rules, uploads
 from annotations.access import Access
-from annotations.errors import BadInput, NotFound
+from annotations.errors import BadInput
 from annotations.forms.fields import FormField, form_fields, posted
 from annotations.imports.formats import FORMATS
 from annotations.models import DatasetSnapshot, Run
@@ -98,7 +97,7 @@ def _ask_import(access: Access, file: Any, format_name: str) -> Run:
         raise BadInput("Choose a file.", "file")
     if format_name and format_name not in FORMATS:
         raise BadInput(f"Unknown format; expected one of {', '.join(FORMATS)}.", "format")
-    kept = uploads.keep(file.chunks(), file.name or "file")
+    kept = uploads.keep(access.project.pk, file.chunks(), file.name or "file")
     try:
         return jobs.request_import(access=access, path=kept, name=file.name or "file", format=format_name or None)
     except BaseException:
@@ -127,10 +126,7 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 def download(request: HttpRequest, access: Access, snapshot_id: int) -> HttpResponse:
     """Stream a data set to those who may export; the file must lie in the data folder."""
     row = snapshots.snapshot(access, snapshot_id)
-    file = (Path(settings.MEDIA_ROOT) / row.path).resolve()
-    home = Path(settings.STUDIO_HOME).resolve()
-    if not row.path or not file.is_relative_to(home) or not file.is_file():
-        raise NotFound("The file of this data set is gone; export it again.")
+    file = files.found(row.path, access.project.pk)
     name = f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(file.suffixes[-2:])}"
     return FileResponse(file.open("rb"), as_attachment=True, filename=name)  # type: ignore[return-value]
 

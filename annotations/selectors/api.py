@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db.models import QuerySet
 
-from annotations import rules
+from annotations import files, rules
 from annotations.access import Access
 from annotations.errors import BadInput, NotFound
 from annotations.models import DatasetSnapshot, LabelEvent, Node, Problem, Score, ToolCheck, Tree
@@ -94,10 +93,7 @@ def snapshot(access: Access, snapshot_id: int) -> DatasetSnapshot:
 def snapshot_file(access: Access, snapshot_id: int) -> tuple[Path, str]:
     """Return where a data set's file lies and what to call it; NotFound while it is being made or when it is gone."""
     row = snapshot(access, snapshot_id)
-    home = Path(settings.MEDIA_ROOT).resolve()
-    path = (home / row.path).resolve()
-    if not path.is_relative_to(home) or not path.is_file():
-        raise NotFound("The file of this data set is not on the server: export it again.")
+    path = files.found(row.path, access.project.pk)
     return path, f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(path.suffixes[-2:])}"
 
 

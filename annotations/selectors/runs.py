@@ -127,7 +127,7 @@ def run_trees(access: Access, run_id: int) -> QuerySet[Tree]:
 def progress_of(run: Run, shards: list[RunShard]) -> Progress:
     totals = Tree.objects.filter(run=run).aggregate(
         trees=Count("pk"),
-        done=Count("pk", filter=~Q(state="growing")),
+        done=Count("pk", filter=Q(state="done")),
         nodes=Sum("node_count"),
         rounds=Sum("rounds_done"),
         correct=Sum("correct_paths"),

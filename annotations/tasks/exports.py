@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from django.conf import settings
-
+from annotations import files
 from annotations.exports import export
 from annotations.models import Run
 from annotations.selectors.projects import access
-
-
-def datasets() -> Path:
-    """Return the folder of the exported files."""
-    return Path(settings.STUDIO_HOME) / "datasets"
 
 
 def run_export(*, run: Run, progress: Callable[[dict[str, object]], None]) -> dict[str, object]:
@@ -25,7 +18,7 @@ def run_export(*, run: Run, progress: Callable[[dict[str, object]], None]) -> di
         project=project,
         recipe=recipe,
         options=run.params.get("options") or {},
-        path=datasets() / f"{project.slug}-{recipe[:40]}-{run.pk}.jsonl",
+        path=files.folder(project.pk, files.DATASETS) / f"{project.slug}-{recipe[:40]}-{run.pk}.jsonl",
         actor=asked_by,
         run=run,
         viewer=access(asked_by, project.slug) if asked_by else None,

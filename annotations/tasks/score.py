@@ -100,7 +100,7 @@ def heads_of(run: Run) -> Any:
 def load_head(artefact: ModelArtefact) -> prm.PrmHead:
     try:
         check_installed()
-        return prm.load(Path(settings.STUDIO_HOME) / artefact.path, artefact.files_hash)
+        return prm.load(Path(settings.MEDIA_ROOT) / artefact.path, artefact.files_hash)
     except FeatureError as error:
         raise Unfit(str(error)) from None
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.db import connection
 from numpy.typing import NDArray
 
+from annotations import files
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.models import ModelArtefact, Run
@@ -193,9 +193,7 @@ def _held_out_share(head: PrmHead) -> float:
 
 
 def _store(run: Run, head: PrmHead, report: dict[str, Any]) -> ModelArtefact:
-    home = Path(settings.STUDIO_HOME)
-    folder = home / "artefacts"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = files.folder(run.project_id, files.ARTEFACTS)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".head-") as fresh:
         files_hash = head.save(Path(fresh) / HEAD_KIND)
         final = folder / f"{HEAD_KIND}-{files_hash[:32]}"
@@ -207,7 +205,7 @@ def _store(run: Run, head: PrmHead, report: dict[str, Any]) -> ModelArtefact:
         name=f"PRM head {run.pk}",
         base=head.spec.model,
         kind=HEAD_KIND,
-        path=str(final.relative_to(home)),
+        path=files.stored(final),
         files_hash=files_hash,
         config={"features": head.spec.as_dict(), **head.config},
         metrics=report,

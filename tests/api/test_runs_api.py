@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from annotations import uploads
+from annotations import files
 from annotations.models import DatasetSnapshot, Run, Tree
 from tests.factories import Cast, cast, engine, fill, problem
 
@@ -94,7 +94,7 @@ def test_a_body_of_json_lines_becomes_an_import_run(team: Cast, bo: APIClient) -
 
 
 def test_an_upload_that_does_not_fit_leaves_nothing(team: Cast, bo: APIClient) -> None:
-    before = set(uploads.folder().iterdir())
+    before = set(files.folder(team.project.pk, files.UPLOADS).iterdir())
     for answer in (
         bo.generic("POST", WORDS + "imports/", b"", content_type="application/x-ndjson"),
         bo.post(WORDS + "imports/", {}, format="multipart"),
@@ -102,7 +102,7 @@ def test_an_upload_that_does_not_fit_leaves_nothing(team: Cast, bo: APIClient) -
         assert (answer.status_code, answer.json()["field"]) == (400, "file")
     unknown = bo.generic("POST", WORDS + "imports/?format=bogus", b"{}", content_type="application/x-ndjson")
     assert (unknown.status_code, unknown.json()["field"]) == (400, "format")
-    assert set(uploads.folder().iterdir()) == before
+    assert set(files.folder(team.project.pk, files.UPLOADS).iterdir()) == before
     assert not Run.objects.exists()
 
 
@@ -120,10 +120,9 @@ def test_an_export_run_is_asked_for(team: Cast, bo: APIClient) -> None:
 
 def test_a_data_set_is_listed_and_downloaded(team: Cast, bo: APIClient) -> None:
     snapshot = fill(team.project, team.ada).snapshot
-    path = Path(settings.MEDIA_ROOT) / "exports" / "words.jsonl"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = files.folder(team.project.pk, files.DATASETS) / "words.jsonl"
     path.write_bytes(b"{}\n")
-    DatasetSnapshot.objects.filter(pk=snapshot.pk).update(path="exports/words.jsonl", rows=1)
+    DatasetSnapshot.objects.filter(pk=snapshot.pk).update(path=files.stored(path), rows=1)
     assert [row["rows"] for row in bo.get(WORDS + "exports/").json()["results"]] == [1]
     assert bo.get(f"{WORDS}runs/{snapshot.run_id}/").json()["snapshots"] == [snapshot.pk]
     answer = bo.get(f"{WORDS}exports/{snapshot.pk}/download/")

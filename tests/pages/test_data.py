@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotations import uploads
+from annotations import files, uploads
 from annotations.models import DatasetSnapshot, Run
 from tests.factories import Cast, cast
 from tests.pages.asking import PART, sign_in, three_ways
@@ -27,8 +26,8 @@ def file(body: bytes = b'{"problem": "1+1", "answer": "2"}\n', name: str = "sums
     return SimpleUploadedFile(name, body)
 
 
-def kept() -> set[Path]:
-    return set(uploads.folder().iterdir())
+def kept(team: Cast) -> set[Path]:
+    return set(files.folder(team.project.pk, files.UPLOADS).iterdir())
 
 
 def snapshot(team: Cast, path: Path | str, **fields: object) -> DatasetSnapshot:
@@ -51,7 +50,7 @@ def test_a_reviewer_uploads_a_file_and_is_taken_to_its_run(team: Cast, headers: 
     run = Run.objects.get()
     path = Path(run.input["path"])
     assert path.read_bytes() == file().read()
-    assert (path.parent, path.suffix, run.input["format"]) == (uploads.folder(), ".jsonl", None)
+    assert (path.parent, path.suffix, run.input["format"]) == (files.folder(team.project.pk, files.UPLOADS), ".jsonl", None)
     assert path.parent.stat().st_mode & 0o077 == 0
     assert f"/p/words/runs/{run.pk}/" in (answer.headers.get("HX-Redirect"), answer.headers.get("Location"))
 
@@ -74,7 +73,7 @@ def test_a_chosen_format_goes_to_the_run(team: Cast) -> None:
 def test_a_refused_import_says_why_and_keeps_no_file(
     team: Cast, form: dict[str, object], says: str, headers: dict[str, str]
 ) -> None:
-    before = kept()
+    before = kept(team)
     sent = {name: file(value) if isinstance(value, bytes) else value for name, value in form.items()}
 
     page = sign_in(team.bo).post(f"{DATA}import/", sent, headers=headers)
@@ -82,18 +81,18 @@ def test_a_refused_import_says_why_and_keeps_no_file(
     assert page.status_code == 400
     assert says in page.text
     assert ("<form" in page.text) == (headers == {})
-    assert kept() == before
+    assert kept(team) == before
     assert not Run.objects.exists()
 
 
 def test_a_file_over_the_limit_is_refused_while_it_is_written(team: Cast, settings: Any) -> None:
-    before = kept()
+    before = kept(team)
     settings.UPLOAD_LIMIT_BYTES = 100
 
     with pytest.raises(uploads.BadInput, match="larger than"):
-        uploads.keep(iter([b"x" * 60, b"x" * 60]), "big.jsonl")
+        uploads.keep(1, iter([b"x" * 60, b"x" * 60]), "big.jsonl")
 
-    assert kept() == before
+    assert kept(team) == before
 
 
 def test_annotators_neither_import_nor_export(team: Cast) -> None:
@@ -134,7 +133,7 @@ def test_an_unknown_recipe_is_refused(team: Cast) -> None:
 
 
 def test_a_data_set_is_listed_with_its_manifest_and_streamed(team: Cast) -> None:
-    path = Path(settings.STUDIO_HOME) / "set.jsonl"
+    path = files.folder(team.project.pk, files.DATASETS) / "set.jsonl"
     path.write_text('{"prompt": "x"}\n')
     row = snapshot(team, path, rows=1, sha256="ab" * 32, manifest={"counts": {"trees": 12}, "rows": 1})
     bo = sign_in(team.bo)
