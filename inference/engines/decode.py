@@ -1,6 +1,6 @@
 """The decode loop: rows join and leave a running batch at every step. Knows nothing about loading or trees.
 
-1. `admit` fills free slots with the longest waiting requests; equal prompts are read once.
+1. `admit` reads the longest waiting requests into free slots; equal prompts are read once.
 2. `step` draws one token for every row.
 3. Rows that ended leave at once and the rest are packed together.
 """
@@ -18,8 +18,8 @@ from inference.engines.text import Row, Texts
 if TYPE_CHECKING:
     from torch import Tensor
 
-FILL_TOKENS = 4096
-"""Prompt tokens (padding included) read in one pass."""
+FILL_TOKENS = {"cpu": 1024, "cuda": 16384}
+"""Prompt tokens (padding included) read in one pass: enough to be fast, few enough to show progress."""
 
 
 class Batch:
@@ -44,15 +44,14 @@ class Batch:
         return self.slots.size - len(self.rows)
 
     def admit(self, waiting: list[Row]) -> None:
-        """Move rows from the end of `waiting` into free slots, a pass at a time, and draw their first tokens."""
-        while waiting and self.free:
-            fresh = self._next_pass(waiting)
-            logits = self._read(fresh)
-            del waiting[-len(fresh) :]
-            first = len(self.rows)
-            self.rows += fresh
-            self.lengths += [len(row.prompt) for row in fresh]
-            self._take(logits, first)
+        """Move as many rows as one pass reads from the end of `waiting` into free slots; draw their first tokens."""
+        fresh = self._next_pass(waiting)
+        logits = self._read(fresh)
+        del waiting[-len(fresh) :]
+        first = len(self.rows)
+        self.rows += fresh
+        self.lengths += [len(row.prompt) for row in fresh]
+        self._take(logits, first)
 
     def step(self) -> None:
         """Draw one token for every row."""
@@ -72,13 +71,13 @@ class Batch:
 
     def _next_pass(self, waiting: Sequence[Row]) -> list[Row]:
         """Return the last of `waiting`, as many as have slots and are read in one pass."""
-        widest = 0
+        widest, most = 0, FILL_TOKENS[self.model.device.type]
         fresh: list[Row] = []
         prompts: set[tuple[int, ...]] = set()
         for row in reversed(waiting[-self.free :]):
             prompts.add(row.prompt)
             widest = max(widest, len(row.prompt))
-            if fresh and len(prompts) * widest > FILL_TOKENS:
+            if fresh and len(prompts) * widest > most:
                 break
             fresh.append(row)
         return fresh

@@ -41,6 +41,12 @@ class _Work:
         self.waiting: dict[str, list[Row]] = {}
         self.ended: list[Completion] = []
 
+    def tell(self, batch: Batch) -> None:
+        """Report the tokens drawn since the last time."""
+        drawn, batch.drawn = batch.drawn, 0
+        if self.progress is not None:
+            self.progress(drawn)
+
 
 class HFEngine:
     """A causal language model in this process. Results are the same for the same requests, device and versions."""
@@ -130,12 +136,12 @@ class HFEngine:
         try:
             while rows or batch.rows:
                 if min(len(rows), batch.free) >= patience or batch.free > self.max_batch // 2:
-                    batch.admit(rows)
+                    while rows and batch.free:
+                        batch.admit(rows)
+                        work.tell(batch)
                 if batch.rows:
                     batch.step()
-                if work.progress is not None:
-                    work.progress(batch.drawn)
-                    batch.drawn = 0
+                    work.tell(batch)
                 self._finish(work)
         except BaseException:
             for row in batch.rows:
