@@ -12,20 +12,38 @@ from annotations.imports.shapes import LINK, NODE, RATIONALE, TREE, columns
 from annotations.labelling import first_scheme
 from annotations.models import LabelScheme
 
+FAMILIES = """
+    CREATE TEMP TABLE stage_family ON COMMIT DROP AS
+    SELECT hash, parent_hash FROM stage_problem WHERE parent_hash <> ''
+"""
 PARENTS = """
     UPDATE annotations_problem p SET parent_problem_id = above.id
-    FROM stage_problem s, annotations_problem above
+    FROM stage_family s, annotations_problem above
     WHERE p.project_id = %(project)s AND p.content_hash = s.hash AND p.parent_problem_id IS NULL
-      AND s.parent_hash <> '' AND above.project_id = %(project)s AND above.content_hash = s.parent_hash
+      AND above.project_id = %(project)s AND above.content_hash = s.parent_hash
 """
-STAGED_TREES = f"""
+# Small analysed tables of what is here already: the project's tables have just grown past their statistics, and joined
+# straight to them the planner chose loops that took minutes.
+KNOWN_PROBLEMS = """
+    CREATE TEMP TABLE stage_known_problem ON COMMIT DROP AS
+    SELECT id, content_hash AS hash FROM annotations_problem
+    WHERE project_id = %(project)s AND content_hash IN (SELECT problem_hash FROM stage_document)
+"""
+KNOWN_TREES = f"""
+    CREATE TEMP TABLE stage_known_tree ON COMMIT DROP AS
+    SELECT t.id, t.problem_id, {TREE_KEY} AS key FROM annotations_tree t WHERE t.project_id = %(project)s
+"""  # noqa: S608 constants only
+KNOWN_RATIONALES = f"""
+    CREATE TEMP TABLE {{table}} ON COMMIT DROP AS
+    SELECT r.id, r.source || '/' || {RATIONALE_KEY} AS ref FROM annotations_rationale r
+    WHERE r.project_id = %(project)s
+"""  # noqa: S608
+STAGED_TREES = """
     CREATE TEMP TABLE stage_tree ON COMMIT DROP AS
     SELECT d.line, d.type, d.problem_hash, d.tree_key, p.id AS problem_id, t.id AS tree_id, t.id IS NOT NULL AS known
-    FROM stage_document d
-    LEFT JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = d.problem_hash
-    LEFT JOIN annotations_tree t ON d.type = 'tree' AND t.project_id = %(project)s AND t.problem_id = p.id
-                                 AND {TREE_KEY} = d.tree_key
-"""  # noqa: S608 constants only
+    FROM stage_document d LEFT JOIN stage_known_problem p ON p.hash = d.problem_hash
+    LEFT JOIN stage_known_tree t ON d.type = 'tree' AND t.problem_id = p.id AND t.key = d.tree_key
+"""
 # A tree that is here already must say the same where both have a step.
 OTHER_TREES = f"""
     SELECT t.line, 'nodes' AS field, 'the same steps as the tree ' || t.tree_key || ' that is already here', min(n.seq)
@@ -75,18 +93,16 @@ NEW_RATIONALES = f"""
     CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(d.body -> 'rationales') AS ({columns(RATIONALE)}))
         WITH ORDINALITY AS w
     LEFT JOIN stage_node n ON n.line = s.line AND n.seq = w.leaf
-    WHERE NOT EXISTS (SELECT FROM annotations_rationale r WHERE r.project_id = %(project)s AND r.source = w.source
-                                                            AND {RATIONALE_KEY} = w.key)
+    WHERE NOT EXISTS (SELECT FROM stage_path_before r WHERE r.ref = w.source || '/' || w.key)
     ORDER BY s.line, w.ordinality
     ON CONFLICT (project_id, source, external_key) WHERE external_key <> '' DO NOTHING
 """  # noqa: S608
 STAGED_RATIONALES = f"""
     CREATE TEMP TABLE stage_whole ON COMMIT DROP AS
-    SELECT s.line, w.ref, w.revision_of, r.id AS rationale_id
+    SELECT s.line, r.ref, w.revision_of, r.id AS rationale_id
     FROM stage_tree s JOIN stage_document d ON d.line = s.line
-    CROSS JOIN LATERAL (SELECT source, key, source || '/' || key AS ref, revision_of
-                        FROM jsonb_to_recordset(d.body -> 'rationales') AS x({columns(RATIONALE)})) w
-    JOIN annotations_rationale r ON r.project_id = %(project)s AND r.source = w.source AND {RATIONALE_KEY} = w.key
+    CROSS JOIN LATERAL jsonb_to_recordset(d.body -> 'rationales') AS w({columns(RATIONALE)})
+    JOIN stage_path_now r ON r.ref = w.source || '/' || w.key
 """  # noqa: S608
 REVISIONS = """
     UPDATE annotations_rationale r SET revision_of_id = b.rationale_id FROM stage_whole a JOIN stage_whole b
@@ -138,16 +154,19 @@ def merge_guidelines(found: Findings, params: dict[str, Any], header: Row) -> No
 
 def merge_trees(found: Findings, params: dict[str, Any]) -> None:
     """Store trees and nodes; a tree that contradicts one already here is refused whole."""
-    run(PARENTS, params)
+    if run(FAMILIES):
+        run("ANALYZE stage_family")
+        run(PARENTS, params)
     run("ANALYZE stage_document")
-    run(STAGED_TREES, params)
+    for statement in (KNOWN_PROBLEMS, KNOWN_TREES, "ANALYZE stage_known_problem, stage_known_tree", STAGED_TREES):
+        run(statement, params)
     refused: dict[int, BadRow] = {}
     for line, field, expected, seq in rows_of(OTHER_TREES, params):
         refused.setdefault(line, BadRow(field, expected, None if seq is None else f"another step {seq}"))
     for line, error in refused.items():
         found.refuse(line, error)
     run("DELETE FROM stage_tree WHERE line = ANY(%s)", [list(refused)])
-    run("CREATE INDEX ON stage_tree (line)")
+    run("ANALYZE stage_tree")
     staged = one("SELECT count(*) FROM stage_tree WHERE type = 'tree'")
     new = run(NEW_TREES, params)
     found.add("trees_new", new)
@@ -162,17 +181,21 @@ def merge_trees(found: Findings, params: dict[str, Any]) -> None:
 
 
 def merge_rationales(found: Findings, params: dict[str, Any]) -> None:
+    run(KNOWN_RATIONALES.format(table="stage_path_before"), params)
+    run("ANALYZE stage_path_before")
     new = run(NEW_RATIONALES, params)
+    run(KNOWN_RATIONALES.format(table="stage_path_now"), params)
+    run("ANALYZE stage_path_now")
     found.add("rationales_new", new)
     found.add("rationales_known", listed("rationales") - new)
     run(STAGED_RATIONALES, params)
-    run("CREATE INDEX ON stage_whole (line, ref)")
+    run("ANALYZE stage_whole")
     run(REVISIONS)
 
 
 def merge_links(found: Findings, params: dict[str, Any]) -> None:
-    new = run(LINKS, params)
-    found.add("links_new", new)
+    if listed("links"):
+        found.add("links_new", run(LINKS, params))
 
 
 def listed(name: str) -> int:

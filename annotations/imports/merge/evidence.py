@@ -47,6 +47,10 @@ def evidence(table: str, name: str, shape: Shape, unique: str) -> str:
 CHECKS = evidence("toolcheck", "checks", CHECK, "node_id, rationale_id, verifier, version, params_hash")
 SCORES = evidence("score", "scores", SCORE, "node_id, rationale_id, scorer, version, params_hash")
 EVENT_COLUMNS = own(LABEL, "key", "author", "scheme", "supersedes", "data")
+KNOWN_EVENTS = f"""
+    CREATE TEMP TABLE stage_known_event ON COMMIT DROP AS
+    SELECT e.id, {EVENT_KEY} AS key FROM annotations_labelevent e WHERE e.project_id = %(project)s
+"""  # noqa: S608 constants only
 # Ids are drawn first: an event never changes, so what it supersedes must be known as it is written.
 STAGED_EVENTS = f"""
     CREATE TEMP TABLE stage_event ON COMMIT DROP AS
@@ -55,8 +59,7 @@ STAGED_EVENTS = f"""
                  x.data, {", ".join(f"x.{name}" for name in EVENT_COLUMNS)}
           {targets("labels", LABEL)}
           LEFT JOIN stage_scheme c ON c.version = x.scheme
-          WHERE NOT EXISTS (SELECT FROM annotations_labelevent e
-                            WHERE e.project_id = %(project)s AND {EVENT_KEY} = x.key)
+          WHERE NOT EXISTS (SELECT FROM stage_known_event e WHERE e.key = x.key)
           ORDER BY s.line, x.ordinality) ordered
 """  # noqa: S608
 BAD_EVENTS = """
@@ -78,7 +81,7 @@ EVENTS = f"""
            {", ".join(f"s.{name}" for name in EVENT_COLUMNS)}
     FROM stage_event s
     LEFT JOIN stage_event b ON b.key = s.supersedes
-    LEFT JOIN annotations_labelevent e ON e.project_id = %(project)s AND {EVENT_KEY} = s.supersedes
+    LEFT JOIN stage_known_event e ON e.key = s.supersedes
     ORDER BY s.id
 """  # noqa: S608
 
@@ -101,8 +104,8 @@ def merge_evidence(found: Findings, params: dict[str, Any]) -> None:
 def merge_events(found: Findings, params: dict[str, Any]) -> None:
     """Store the label events that are not here yet, in the order of the file, and refuse those that cannot be."""
     total = listed("labels")
-    run(STAGED_EVENTS, params)
-    run("CREATE INDEX ON stage_event (key)")
+    for statement in (KNOWN_EVENTS, "ANALYZE stage_known_event", STAGED_EVENTS, "ANALYZE stage_event"):
+        run(statement, params)
     refused = rows_of(BAD_EVENTS)
     for line, field, expected, value in refused:
         found.refuse(line, BadRow(field, expected, value))

@@ -69,7 +69,20 @@ TABLES: dict[str, Columns] = {
     ),
 }
 # Made by the merging statements, dropped with the rest.
-MADE = ("stage_node", "stage_tree", "stage_event", "stage_scheme", "stage_whole", "stage_known")
+MADE = (
+    "stage_node",
+    "stage_tree",
+    "stage_event",
+    "stage_scheme",
+    "stage_whole",
+    "stage_family",
+    "stage_known",
+    "stage_known_problem",
+    "stage_known_tree",
+    "stage_known_event",
+    "stage_path_before",
+    "stage_path_now",
+)
 
 
 def create() -> None:
