@@ -57,10 +57,8 @@ def saved(request: HttpRequest, access: Access, node_id: int, event: LabelEvent)
     """Say that it is stored; the browser (or the redirect) goes on to the next step, or stays after a note."""
     following = request.POST.get("next" if "rating" in request.POST else "stay", "")
     if not following.startswith(f"/p/{access.project.slug}/trees/"):
-        following = opened(request, access, place_of(access, node_id)).url
-    return told(
-        request, access, event, f"Step {request.POST.get('number', '')[:6]}", request.POST.get("seq", ""), following
-    )
+        following = "" if wants_part(request) else opened(request, access, place_of(access, node_id)).url
+    return told(request, access, event, request.POST.get("name", "Step")[:20], request.POST.get("seq", ""), following)
 
 
 def told(request: HttpRequest, access: Access, event: LabelEvent, step: str, seq: str, following: str) -> HttpResponse:

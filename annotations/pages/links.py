@@ -9,6 +9,9 @@ from django.utils.http import urlencode
 
 from annotations.pages.http import wants_part
 
+# What a list shows anyway needs no words in its address.
+USUAL = {("sort", "number"), ("page", "1")}
+
 
 def address(path: str, fields: Mapping[str, str | int]) -> str:
     """Return the path with the fields that hold something."""
@@ -19,5 +22,6 @@ def address(path: str, fields: Mapping[str, str | int]) -> str:
 def with_clean_address(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Have htmx write the address of a filter form without its empty fields."""
     if wants_part(request) and "q" in request.GET:
-        response["HX-Push-Url"] = address(request.path, request.GET.dict())
+        given = {name: value for name, value in request.GET.items() if (name, value) not in USUAL}
+        response["HX-Push-Url"] = address(request.path, given)
     return response

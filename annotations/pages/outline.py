@@ -6,8 +6,8 @@ Written in Python: a thousand rows are too many for template tags.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.pages.treestate import MEANING, TreeState, figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from annotations.access import Access
@@ -30,6 +30,8 @@ def problem_list(request: HttpRequest, access: Access) -> HttpResponse:
         "found": found,
         "query": found.query,
         "sorts": SORT_NAMES,
+        # Thirty reversed addresses would cost more than the rest of the table.
+        "problems_at": reverse("problem", args=[access.project.slug, 0]).removesuffix("0/"),
         "can_import": can(access, Act.IMPORT),
     }
     return with_clean_address(request, page_or_part(request, "problems/list.html", "results", context))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Left
@@ -157,17 +156,19 @@ def _count_into(access: Access, rows: list[ProblemRow]) -> None:
     for key, *counts in trees.annotate(Count("pk"), Sum("node_count"), Sum("correct_paths"), Sum("wrong_paths")):
         row = by_id[key]
         row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
-    labelled = labelled_now(access).filter(node__tree__problem__in=by_id).order_by()
+    grown = [row.id for row in rows if row.trees]
+    if not grown:
+        return
+    labelled = labelled_now(access).filter(node__tree__problem__in=grown).order_by()
     for key, count in labelled.values_list("node__tree__problem").annotate(Count("node", distinct=True)):
         by_id[key].labelled = count
 
 
 def _choices(access: Access) -> tuple[list[int], list[str]]:
     """Return the levels and sources that occur, for the filters."""
-    seen = Problem.objects.filter(project=access.project).aggregate(
-        levels=ArrayAgg("level", distinct=True, default=[]), sources=ArrayAgg("source", distinct=True, default=[])
-    )
-    return [level for level in seen["levels"] if level is not None], [name for name in seen["sources"] if name]
+    pairs = Problem.objects.filter(project=access.project).order_by().values_list("level", "source").distinct()[:1000]
+    seen = list(pairs)
+    return sorted({level for level, _ in seen if level is not None}), sorted({source for _, source in seen if source})
 
 
 def problem(access: Access, problem_id: int) -> Problem:

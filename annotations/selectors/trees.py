@@ -16,6 +16,9 @@ from annotations.selectors.labels import CURRENT_SQL, label_params, voter_of
 from inference.types import NodeRole, Rating, VerdictKind
 
 HEAD = 140
+# As plain text: looked at a few thousand times a page.
+CORRECT, INCORRECT = Rating.CORRECT.value, Rating.INCORRECT.value
+REFUTED, ANSWER = VerdictKind.REFUTED.value, NodeRole.ANSWER.value
 # A tool's refutation outweighs what other tools say of the step.
 WEIGHT = {VerdictKind.UNDECIDED.value: 1, VerdictKind.SUPPORTED.value: 2, VerdictKind.REFUTED.value: 3}
 
@@ -45,21 +48,22 @@ class Spot:
     @property
     def number(self) -> str:
         """The step's number on its path; an answer is no step."""
-        return "A" if self.role == NodeRole.ANSWER else str(self.depth)
+        return "A" if self.role == ANSWER else str(self.depth)
+
+    @property
+    def name(self) -> str:
+        return "Answer" if self.role == ANSWER else f"Step {self.depth}"
 
     @property
     def disputed(self) -> bool:
         """Whether two of people, tool and PRM contradict each other, or people among themselves."""
-        says = {self.rating} & {Rating.CORRECT.value, Rating.INCORRECT.value}
-        if self.verdict == VerdictKind.REFUTED:
-            says.add(Rating.INCORRECT.value)
-        if self.prm is not None:
-            says.add(Rating.CORRECT.value if self.prm >= 0.5 else Rating.INCORRECT.value)
-        return self.split or len(says) > 1
+        right = self.rating == CORRECT or (self.prm is not None and self.prm >= 0.5)
+        wrong = self.rating == INCORRECT or self.verdict == REFUTED or (self.prm is not None and self.prm < 0.5)
+        return self.split or (right and wrong)
 
 
 FILTERS: dict[str, tuple[str, Callable[[Spot], bool]]] = {
-    "refuted": ("Refuted", lambda spot: spot.verdict == VerdictKind.REFUTED),
+    "refuted": ("Refuted", lambda spot: spot.verdict == REFUTED),
     "unlabelled": ("Unlabelled", lambda spot: not spot.rating),
     "disagreement": ("Disagreement", lambda spot: spot.disputed),
     "right": ("Right leaves", lambda spot: spot.outcome == 1),

@@ -52,7 +52,9 @@ def tabs(context: dict[str, Any]) -> Bar:
     if request is None or access is None:
         return Bar(project=None, tabs=[], here="")
     urls = {name: url for name, url_name in TABS if (url := address(url_name, access.project.slug))}
-    here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
+    # A step's own pages belong to its tree.
+    path = request.path.replace("/nodes/", "/trees/", 1)
+    here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
     made = [Tab(name=name, url=url, current=url == here) for name, url in urls.items()]
     return Bar(project=access.project, tabs=made, here=next((tab.name for tab in made if tab.current), ""))
 

@@ -38,7 +38,7 @@ def form(node: Node, **fields: str) -> dict[str, str]:
     """Return what the form of a step sends, as the page makes it."""
     base = f"/p/words/trees/{node.tree_id}/"
     ways = {"next": f"{base}?node=2", "stay": f"{base}?node=1"}
-    return {"version": "0", "key": str(uuid4()), "seq": str(node.seq), "number": "1", **ways, **fields}
+    return {"version": "0", "key": str(uuid4()), "seq": str(node.seq), "name": "Step 1", **ways, **fields}
 
 
 def at(node: Node, act: str = "label") -> str:
