@@ -23,6 +23,7 @@ WORDS = {"features": "words"}
 @pytest.fixture(autouse=True)
 def home_of_its_own(settings: object, tmp_path: Path) -> None:
     settings.STUDIO_HOME = tmp_path  # type: ignore[attr-defined]
+    settings.MEDIA_ROOT = tmp_path / "files"  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_scoring_without_a_head_or_with_changed_files_is_refused(cast: Cast, tmp
         run_score(run=a_run(cast, "score"), progress=quietly)
     labelled_trees(cast)
     run_train(run=a_run(cast), progress=quietly)
-    for file in (tmp_path / "artefacts").rglob("head.json"):
+    for file in (tmp_path / "files").rglob("head.json"):
         file.write_text("{}")
 
     with pytest.raises(DomainError, match="are not those that were trained"):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.test import Client
 
+from annotations import files
 from annotations.models import DatasetSnapshot, User
 from tests.api.permissions import API, BODIES
 from tests.factories import Filled
@@ -45,8 +44,7 @@ def _kind(name: str) -> str:
 
 def with_file(filled: Filled) -> Filled:
     """Give the data set of `filled` a file to download."""
-    folder = Path(settings.MEDIA_ROOT)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "words.jsonl").write_bytes(b"{}\n")
-    DatasetSnapshot.objects.filter(pk=filled.snapshot.pk).update(path="words.jsonl")
+    path = files.folder(filled.snapshot.project_id, files.DATASETS) / "words.jsonl"
+    path.write_bytes(b"{}\n")
+    DatasetSnapshot.objects.filter(pk=filled.snapshot.pk).update(path=files.stored(path))
     return filled

@@ -72,7 +72,7 @@ def test_the_list_and_the_form_come_in_three_ways(team: Cast) -> None:
     bo = sign_in(team.bo)
 
     assert "First trees" in three_ways(bo, "/p/words/runs/")
-    assert "First trees" not in bo.get("/p/words/runs/?kind=export").text
+    assert "First trees" not in bo.get("/p/words/runs/?kind=export", headers=PART).text
     form = three_ways(bo, NEW)
     assert "Steps drawn at each expansion" in form
     assert 'value="1.414"' in form
