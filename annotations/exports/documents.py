@@ -132,13 +132,14 @@ BARE = f"""
 
 def header(project: Project) -> str:
     schemes = LabelScheme.objects.filter(project=project).order_by("version")
+    name, guidelines = Project.objects.values_list("name", "guidelines").get(pk=project.pk)
     made = {
         "type": "project",
         "form": full.FORM,
         "version": full.VERSION,
         "origin": origin_of(project),
-        "name": project.name,
-        "guidelines": project.guidelines,
+        "name": name,
+        "guidelines": guidelines,
         "schemes": [{"version": scheme.version, "categories": scheme.categories} for scheme in schemes],
     }
     return json.dumps(made, ensure_ascii=False)

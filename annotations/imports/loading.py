@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from django.db import transaction
@@ -100,10 +100,10 @@ def stage_records(
     kind: ImportFormat, batches: Batches, name: str, rows: Iterator[tuple[int, Any]], found: Findings
 ) -> bool:
     """Stage problems or paths; return whether there were problems only."""
-    count = 0
+    count, stem = 0, PurePath(name).stem[:60]
     for line, row in rows:
         try:
-            made = kind.parse(row, Origin(name, line)) if kind.parse else None
+            made = kind.parse(row, Origin(stem, line)) if kind.parse else None
             if isinstance(made, ProblemRow):
                 batches.add_problem(line, made)
             elif made is not None:

@@ -84,8 +84,10 @@ Row = Mapping[str, Any]
 
 def text(row: Row, *names: str, needed: bool = True, limit: int | None = None) -> str:
     """Return the first of the named fields that is there; a number is written out, anything else is refused."""
-    name = next((name for name in names if row.get(name) is not None), None)
-    if name is None:
+    for name in names:
+        if row.get(name) is not None:
+            break
+    else:
         if needed:
             raise BadRow(names[0], "a text" if len(names) == 1 else f"a text (or one of {', '.join(names[1:])})")
         return ""

@@ -10,9 +10,9 @@ from annotations.imports.records import PathRow, ProblemRow, Row
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stands: the file's name and the row's number."""
+    """Where a row stands: the file's name without its ending, and the row's number."""
 
-    name: str
+    stem: str
     line: int
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 from typing import Any
 
 from annotations.imports.formats.base import ImportFormat, Origin
@@ -29,7 +28,7 @@ def parse(row: Row, origin: Origin) -> ProblemRow:
         level=level(row.get("level")),
         split=text(row, "split", needed=False, limit=20),
         licence=text(row, "licence", needed=False, limit=60),
-        source=text(row, "source", needed=False, limit=60) or PurePath(origin.name).stem[:60],
+        source=text(row, "source", needed=False, limit=60) or origin.stem,
         source_ref=text(row, *REFERENCE, needed=False, limit=200),
         options=row.get("options"),
         data={name: value for name, value in row.items() if name not in OWN},

@@ -114,13 +114,14 @@ LINKS = f"""
     SELECT %(project)s, a.node_id, coalesce(b.node_id, n.id), k.kind, k.plugin, k.plugin_version, k.round, k.weight,
            k.data
     FROM stage_tree s JOIN stage_document d ON d.line = s.line
-    CROSS JOIN LATERAL jsonb_to_recordset(d.body -> 'links') AS k({columns(LINK)})
+    CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(d.body -> 'links') AS ({columns(LINK)})) WITH ORDINALITY AS k
     JOIN stage_node a ON a.line = s.line AND a.seq = k.source
     LEFT JOIN stage_node b ON k.target_problem IS NULL AND b.line = s.line AND b.seq = k.target
     LEFT JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = k.target_problem
     LEFT JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND {TREE_KEY} = k.target_tree
     LEFT JOIN annotations_node n ON n.tree_id = t.id AND n.seq = k.target
     WHERE coalesce(b.node_id, n.id) IS NOT NULL
+    ORDER BY s.line, k.ordinality
     ON CONFLICT (source_id, target_id, kind, plugin, plugin_version) DO NOTHING
 """  # noqa: S608
 
@@ -157,7 +158,7 @@ def merge_trees(found: Findings, params: dict[str, Any]) -> None:
     if run(FAMILIES):
         run("ANALYZE stage_family")
         run(PARENTS, params)
-    run("ANALYZE stage_document")
+    run("ANALYZE stage_document (line, problem_hash)")
     for statement in (KNOWN_PROBLEMS, KNOWN_TREES, "ANALYZE stage_known_problem, stage_known_tree", STAGED_TREES):
         run(statement, params)
     refused: dict[int, BadRow] = {}

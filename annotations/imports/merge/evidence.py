@@ -104,7 +104,7 @@ def merge_evidence(found: Findings, params: dict[str, Any]) -> None:
 def merge_events(found: Findings, params: dict[str, Any]) -> None:
     """Store the label events that are not here yet, in the order of the file, and refuse those that cannot be."""
     total = listed("labels")
-    for statement in (KNOWN_EVENTS, "ANALYZE stage_known_event", STAGED_EVENTS, "ANALYZE stage_event"):
+    for statement in (KNOWN_EVENTS, "ANALYZE stage_known_event", STAGED_EVENTS, "ANALYZE stage_event (key)"):
         run(statement, params)
     refused = rows_of(BAD_EVENTS)
     for line, field, expected, value in refused:
