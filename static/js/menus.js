@@ -1,6 +1,13 @@
-// A menu closes when somebody looks elsewhere; Escape gives the focus back to its button.
+// A menu closes when somebody looks elsewhere; Escape gives the focus back to its button. Walking the history keeps its order.
 (() => {
   "use strict";
+
+  // Of two steps back or forth in quick succession only the last one's page may come.
+  let restoring;
+  document.addEventListener("htmx:historyCacheMiss", (event) => {
+    if (restoring) restoring.abort();
+    restoring = event.detail.xhr;
+  });
 
   const open = () => document.querySelectorAll("details[data-menu][open]");
 
