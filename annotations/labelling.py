@@ -35,11 +35,15 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The step as it stands: newest visible event (0: none), the newest scheme and its active categories."""
+    """The step as it stands: newest visible event (0: none), the newest scheme and its active categories.
+
+    `done` is the event that the viewer sent under this key before, if any.
+    """
 
     version: int
     scheme_id: int
     categories: frozenset[str]
+    done: int | None
 
 
 @transaction.atomic
@@ -52,10 +56,9 @@ def save_label(
     check; a stale one raises Conflict. `key` makes a repeated send harmless: the first event is returned again.
     """
     rules.check(access, Act.LABEL)
-    ground = _lock(access, node_id)
-    done = _already(access, node_id, key)
-    if done is not None:
-        return done
+    ground = _lock(access, node_id, key)
+    if ground.done is not None:
+        return _already(ground.done, node_id)
     if seen_version is not None and seen_version != ground.version:
         raise Conflict("This step was labelled since you opened it.", fresh=ground.version)
     _check_judgement(judgement, ground)
@@ -66,10 +69,9 @@ def save_label(
 def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> LabelEvent:
     """Append the state before the viewer's last judgement of a step; with another key it goes further back."""
     rules.check(access, Act.LABEL)
-    ground = _lock(access, node_id)
-    done = _already(access, node_id, key)
-    if done is not None:
-        return done
+    ground = _lock(access, node_id, key)
+    if ground.done is not None:
+        return _already(ground.done, node_id)
     stack: list[LabelEvent] = []
     mine = LabelEvent.objects.filter(project=access.project, node_id=node_id, voter=voter_of(access.user.pk))
     for event in mine.order_by("id"):
@@ -103,7 +105,7 @@ def step_version(access: Access, node_id: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _lock(access: Access, node_id: int) -> _Ground:
+def _lock(access: Access, node_id: int, key: UUID | None) -> _Ground:
     """Lock the step, then read what a judgement needs (a second statement: it must see what it waited for)."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -116,21 +118,21 @@ def _lock(access: Access, node_id: int) -> _Ground:
             SELECT (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
                     WHERE e.node_id = %(node)s AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)),
                    s.id, (SELECT coalesce(array_agg(c ->> 'key'), '{}') FROM jsonb_array_elements(s.categories) c
-                          WHERE (c ->> 'active')::boolean)
+                          WHERE (c ->> 'active')::boolean),
+                   (SELECT e.id FROM annotations_labelevent e WHERE e.project_id = %(project)s
+                    AND e.author_id = %(author)s AND e.idempotency_key = %(key)s)
             FROM annotations_labelscheme s WHERE s.project_id = %(project)s ORDER BY s.version DESC LIMIT 1
             """,
-            {**label_params(access), "node": node_id},
+            {**label_params(access), "node": node_id, "author": access.user.pk, "key": key},
         )
         row = cursor.fetchone()
-    return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]))
+    return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]), done=row[3])
 
 
-def _already(access: Access, node_id: int, key: UUID | None) -> LabelEvent | None:
-    """Return the event that the viewer sent under this key before, if any."""
-    if key is None:
-        return None
-    done = LabelEvent.objects.filter(project=access.project, author=access.user, idempotency_key=key).first()
-    if done is not None and done.node_id != node_id:
+def _already(event_id: int, node_id: int) -> LabelEvent:
+    """Return the event of a repeated send; BadInput if its key was used for another step."""
+    done = LabelEvent.objects.get(pk=event_id)
+    if done.node_id != node_id:
         raise BadInput("This key was used for another step: send a new one.", "key")
     return done
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.core.cache import cache
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Left
 
@@ -165,10 +166,17 @@ def _count_into(access: Access, rows: list[ProblemRow]) -> None:
 
 
 def _choices(access: Access) -> tuple[list[int], list[str]]:
-    """Return the levels and sources that occur, for the filters."""
-    pairs = Problem.objects.filter(project=access.project).order_by().values_list("level", "source").distinct()[:1000]
-    seen = list(pairs)
-    return sorted({level for level, _ in seen if level is not None}), sorted({source for _, source in seen if source})
+    """Return the levels and sources that occur, for the filters; looked up anew when problems came in."""
+    here = Problem.objects.filter(project=access.project)
+    newest = here.order_by("-id").values_list("id", flat=True).first()
+    name = f"problem-choices-{access.project.pk}-{newest}"
+    found: tuple[list[int], list[str]] | None = cache.get(name)
+    if found is None:
+        seen = list(here.order_by().values_list("level", "source").distinct()[:1000])
+        levels = sorted({level for level, _ in seen if level is not None})
+        found = levels, sorted({source for _, source in seen if source})
+        cache.set(name, found)
+    return found
 
 
 def problem(access: Access, problem_id: int) -> Problem:
