@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,19 @@ def test_what_paths_share_is_read_once(folder: Path, tmp_path: Path) -> None:
 
     prefixes = {ids[: end + 1] for ids in alone for end in range(len(ids))}
     assert source.counts.tokens == len(prefixes) < sum(map(len, alone))
+
+
+def test_fewer_layers_are_other_features_in_a_cache_of_their_own(folder: Path, tmp_path: Path) -> None:
+    whole, part = float32(folder), replace(float32(folder), layers=1)
+
+    with FeatureSource(whole, folder, tmp_path, lambda: None) as source:
+        deep = source.read(PATHS[2:])
+    with FeatureSource(part, folder, tmp_path, lambda: None) as source:
+        shallow = source.read(PATHS[2:])
+
+    assert source.counts.steps_cached == 0
+    (key,) = deep
+    assert not np.allclose(deep[key], shallow[key], atol=0.01)
 
 
 def test_the_child_ends_when_its_reader_is_stopped(folder: Path) -> None:
