@@ -1,6 +1,7 @@
 """The decode loop: rows join and leave a running batch at every step. Knows nothing about loading or trees.
 
-1. `admit` reads the longest waiting requests into free slots; equal prompts are read once.
+1. `admit` reads the longest waiting requests into free slots; equal prompts are read once, and a prompt that goes on
+   from a row just ended is read from there.
 2. `step` draws one token for every row.
 3. Rows that ended leave at once and the rest are packed together.
 """
@@ -12,14 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from inference.engines.base import Completion
 from inference.engines.draw import draw
-from inference.engines.kv import Filling, Layers, Slots
+from inference.engines.kv import Filling, Layers, Shelf, Slots
 from inference.engines.text import Row, Texts
+from inference.types import FinishReason
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FILL_TOKENS = {"cpu": 1024, "cuda": 16384}
 """Prompt tokens (padding included) read in one pass: enough to be fast, few enough to show progress."""
+
+SHELF_TOKENS = 12_000
+"""Tokens of ended rows whose keys and values are kept for requests that go on from them."""
 
 
 class Batch:
@@ -37,6 +42,7 @@ class Batch:
         self.rows: list[Row] = []
         self.lengths: list[int] = []
         self.drawn = 0
+        self.shelf = Shelf(SHELF_TOKENS)
 
     @property
     def free(self) -> int:
@@ -76,7 +82,7 @@ class Batch:
         prompts: set[tuple[int, ...]] = set()
         for row in reversed(waiting[-self.free :]):
             prompts.add(row.prompt)
-            widest = max(widest, len(row.prompt))
+            widest = max(widest, len(row.prompt) - self.shelf.find(row.prompt)[0])
             if fresh and len(prompts) * widest > most:
                 break
             fresh.append(row)
@@ -86,18 +92,22 @@ class Batch:
         """Read the prompts of new rows into the next free slots; return the logits of their last tokens."""
         import torch
 
+        device = self.model.device
         prompts = list(dict.fromkeys(row.prompt for row in fresh))
         index = {prompt: number for number, prompt in enumerate(prompts)}
-        width = max(map(len, prompts))
-        device = self.model.device
-        pads = torch.tensor([width - len(prompt) for prompt in prompts], device=device)
-        tokens = torch.tensor([[0] * (width - len(prompt)) + list(prompt) for prompt in prompts], device=device)
+        found = [self.shelf.find(prompt) for prompt in prompts]
+        rests = [prompt[start:] for prompt, (start, _) in zip(prompts, found, strict=True)]
+        width, reach = max(map(len, rests)), max(start for start, _ in found)
+        starts = torch.tensor([start for start, _ in found], device=device)
+        pads = torch.tensor([width - len(rest) for rest in rests], device=device)
+        tokens = torch.tensor([[0] * (width - len(rest)) + list(rest) for rest in rests], device=device)
         sources = torch.tensor([index[row.prompt] for row in fresh], device=device)
         targets = torch.arange(len(self.rows), len(self.rows) + len(fresh), device=device)
         places = torch.arange(width, device=device)
-        self.slots.start_filling(Filling(targets, sources, (places + pads[:, None]).clamp_(max=width - 1)))
-        positions = (places - pads[:, None]).clamp_(min=0) + self.prefix_length
-        mask = fill_mask(pads, width, self.prefix_length)
+        gather = (places + pads[:, None]).clamp_(max=width - 1)
+        self.slots.start_filling(Filling(targets, sources, gather, starts, [layers for _, layers in found], reach))
+        positions = (places - pads[:, None]).clamp_(min=0) + starts[:, None] + self.prefix_length
+        mask = fill_mask(pads, width, self.prefix_length, starts, reach)
         return forward(self.model, self.slots, tokens, positions, mask)[sources]
 
     def _take(self, logits: Tensor, first: int) -> None:
@@ -120,7 +130,14 @@ class Batch:
             if completion is not None:
                 self.ended.append(completion)
                 gone.append(first + place)
+                self._shelve(row, first + place, completion)
         self._pack(gone)
+
+    def _shelve(self, row: Row, place: int, completion: Completion) -> None:
+        """Keep a row that ended with its line: the next request may go on from it."""
+        if completion.finish is FinishReason.STOP and "\n" in row.request.stop:
+            length = self.lengths[place]
+            self.shelf.put((*row.prompt, *row.tokens[:-1]), self.slots.copy(place, length))
 
     def _pack(self, gone: Sequence[int]) -> None:
         import torch
@@ -148,7 +165,8 @@ def read_prefix(model: Any, tokens: Sequence[int]) -> Layers:
     slots.start_filling(None)
     ids = torch.tensor([list(tokens)], device=model.device)
     positions = torch.arange(len(tokens), device=model.device)[None]
-    forward(model, slots, ids, positions, fill_mask(positions.new_zeros(1), len(tokens), 0))
+    none = positions.new_zeros(1)
+    forward(model, slots, ids, positions, fill_mask(none, len(tokens), 0, none, 0))
     return slots.filled
 
 
@@ -161,12 +179,16 @@ def forward(model: Any, slots: Slots, tokens: Tensor, positions: Tensor, mask: T
     return logits
 
 
-def fill_mask(pads: Tensor, width: int, prefix: int) -> Tensor:
-    """Return which positions each token of left-padded prompts sees: [n, 1, width, prefix + width], bool."""
+def fill_mask(pads: Tensor, width: int, prefix: int, starts: Tensor, reach: int) -> Tensor:
+    """Return what each token of left-padded prompts sees: the prefix, what is known of its prompt, what went before.
+
+    `pads` and `starts` are [n]; the mask is [n, 1, width, prefix + reach + width], bool.
+    """
     import torch
 
     places = torch.arange(width, device=pads.device)
     real = (places >= pads[:, None])[:, None, :] | torch.eye(width, dtype=torch.bool, device=pads.device)
     own = (places <= places[:, None]) & real
+    known = torch.arange(reach, device=pads.device) < starts[:, None]
     before = torch.ones((len(pads), width, prefix), dtype=torch.bool, device=pads.device)
-    return torch.cat((before, own), 2)[:, None]
+    return torch.cat((before, known[:, None].expand(-1, width, -1), own), 2)[:, None]

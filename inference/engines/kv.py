@@ -7,6 +7,7 @@ about text or sampling.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 ATTENTION = "rationale_slots"
 GROWTH = 64
 """Slots grow by this many positions at least."""
+REST = 8
+"""A prompt goes on from a row that has ended if it adds no more tokens than this."""
 
 Layers = list[tuple["Tensor", "Tensor"]]
 
@@ -42,12 +45,16 @@ def attend(
 class Filling(NamedTuple):
     """Where a pass over padded prompts leaves keys and values: prompt `sources[i]` goes to slot `targets[i]`.
 
-    `gather` ([prompts, T]) says where position t of each prompt stands in the padded batch.
+    `gather` ([prompts, T]) says where position t of what is read stands in the padded batch. What is read of a prompt
+    follows its `known` keys and values, of which there are `starts` ([prompts]), `reach` at most.
     """
 
     targets: Tensor
     sources: Tensor
     gather: Tensor
+    starts: Tensor
+    known: list[Layers]
+    reach: int
 
 
 class Slots:
@@ -77,7 +84,7 @@ class Slots:
         if self.plan is None:
             self.filled.append((key[0], value[0]))
         else:
-            self._keep(layer, key, value, self.plan)
+            key, value = self._keep(layer, key, value, self.plan)
         if self.prefix:
             before = [part.expand(key.shape[0], *part.shape) for part in self.prefix[layer]]
             key, value = torch.cat((before[0], key), 2), torch.cat((before[1], value), 2)
@@ -116,11 +123,35 @@ class Slots:
             for kept in pair:
                 kept[targets, :, :width] = kept[sources, :, :width]
 
-    def _keep(self, layer: int, key: Tensor, value: Tensor, plan: Filling) -> None:
+    def copy(self, place: int, length: int) -> Layers:
+        """Return a copy of the first `length` positions of a slot, [H_kv, length, D] a layer."""
+        return [(keys[place, :, :length].clone(), values[place, :, :length].clone()) for keys, values in self.layers()]
+
+    def layers(self) -> Layers:
+        """Return the slots in the order of the layers."""
+        return [self.own[layer] for layer in sorted(self.own)]
+
+    def _keep(self, layer: int, key: Tensor, value: Tensor, plan: Filling) -> tuple[Tensor, Tensor]:
+        """Write what is known and what is read to the slots; return both, joined."""
+        import torch
+
         width = plan.gather.shape[1]
         index = plan.gather[:, None, :, None].expand(-1, key.shape[1], -1, key.shape[3])
-        for kept, fresh in zip(self._own(layer, key, width), (key, value), strict=True):
-            kept[plan.targets, :, :width] = fresh.gather(2, index)[plan.sources]
+        at = (plan.starts[:, None] + torch.arange(width, device=key.device))[plan.sources]
+        joined: list[Tensor] = []
+        own = self._own(layer, key, plan.reach + width)
+        for part, (kept, fresh) in enumerate(zip(own, (key, value), strict=True)):
+            if plan.reach:
+                known = fresh.new_zeros((len(plan.known), fresh.shape[1], plan.reach, fresh.shape[3]))
+                for prompt, layers in enumerate(plan.known):
+                    if layers:
+                        known[prompt, :, : layers[layer][part].shape[1]] = layers[layer][part]
+                kept[plan.targets, :, : plan.reach] = known[plan.sources]
+                joined.append(torch.cat((known, fresh), 2))
+            else:
+                joined.append(fresh)
+            kept[plan.targets[:, None], :, at] = fresh.gather(2, index)[plan.sources].transpose(1, 2)
+        return joined[0], joined[1]
 
     def _own(self, layer: int, like: Tensor, width: int) -> tuple[Tensor, Tensor]:
         """Return the layer's slots, made or widened to hold `width` positions."""
@@ -131,6 +162,30 @@ class Slots:
             pair = (_widened(old[0], like, self.size, room), _widened(old[1], like, self.size, room))
             self.own[layer] = pair
         return pair
+
+
+class Shelf:
+    """Keys and values of rows that have ended, for prompts that go on from them; the oldest make room."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self._rows: OrderedDict[tuple[int, ...], Layers] = OrderedDict()
+
+    def put(self, tokens: tuple[int, ...], layers: Layers) -> None:
+        """Keep the keys and values of exactly these tokens."""
+        self._rows[tokens] = layers
+        self.room -= len(tokens)
+        while self.room < 0:
+            oldest, _ = self._rows.popitem(last=False)
+            self.room += len(oldest)
+
+    def find(self, prompt: tuple[int, ...]) -> tuple[int, Layers]:
+        """Return how many tokens at the start of a prompt are kept, its last excepted, and their keys and values."""
+        for length in range(len(prompt) - 1, max(len(prompt) - 1 - REST, 0), -1):
+            layers = self._rows.get(prompt[:length])
+            if layers is not None:
+                return length, layers
+        return 0, []
 
 
 def _widened(old: Tensor | None, like: Tensor, size: int, room: int) -> Tensor:

@@ -14,6 +14,8 @@ from inference.types import FinishReason
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from inference.engines.decode import Batch  # noqa: E402
+from inference.engines.text import Row  # noqa: E402
 from tests.inference.tiny_model import tiny_engine, tiny_folder  # noqa: E402
 
 PREFIX = "Two and two are four.\n"
@@ -157,3 +159,41 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUB_KEY", raising=False)
     with pytest.raises(EngineError, match="the environment variable HUB_KEY"):
         make_engine(EngineSpec(model="owner/name", secret_env="HUB_KEY"))
+
+
+@torch.inference_mode()
+def run_down(batch: Batch, rows: list[Row]) -> list[Completion]:
+    while rows or batch.rows:
+        if rows:
+            batch.admit(rows)
+        if batch.rows:
+            batch.step()
+    ended, batch.ended[:] = list(batch.ended), []
+    return sorted(ended, key=lambda completion: completion.key)
+
+
+def test_a_request_that_goes_on_from_a_line_just_drawn_reads_only_what_is_new() -> None:
+    engine = tiny_engine()
+    stops = tuple(completion.text[3] for completion in engine.generate(asked()))
+    lines = [Row(request, engine.texts.rest(request), 30) for request in asked(max_tokens=30, stop=(*stops, "\n"))]
+    batch = Batch(engine.model, engine.texts, engine.slots, engine._prefix(PREFIX)[0], [])
+    ended = run_down(batch, list(lines))
+    assert {completion.finish for completion in ended} == {FinishReason.STOP}
+
+    def followers() -> list[Row]:
+        prompts = [(*row.prompt, *row.tokens, 70, 71, 72) for n, row in enumerate(lines)]
+        return [Row(Request(f"f{n}", PREFIX, "", n, 12), prompt, 12) for n, prompt in enumerate(prompts)]
+
+    read: list[int] = []
+    whole = engine.model.forward
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        read.append(kwargs["input_ids"].shape[1])
+        return whole(*args, **kwargs)
+
+    engine.model.forward = watched
+    going_on = run_down(batch, followers())
+    engine.model.forward = whole
+    afresh = run_down(Batch(engine.model, engine.texts, engine.slots, batch.prefix_length, []), followers())
+    assert [c.text for c in going_on] == [c.text for c in afresh]
+    assert max(read) == 4, "the last drawn token was never read, and three are new"
