@@ -34,6 +34,8 @@ PATHS = """
     WHERE n.tree_id = ANY(%(trees)s) AND NOT n.removed ORDER BY r.id
 """
 Values = tuple[Any, ...]
+ROLES = {role.value: role for role in NodeRole}
+RATINGS_BY_NAME = {rating.value: rating for rating in Rating}
 
 
 def rows(statement: str, params: dict[str, Any]) -> list[Values]:
@@ -78,8 +80,8 @@ def _labelled(
 ) -> LabelledTree:
     tree_id, problem_id, text, answer, solution, level, kind, source, state, seed, data = row
     found = _without_orphans([_node(node, verdicts.get(node[1], [])) for node in nodes])
-    rated = {node.seq: ratings[int(node.key)] for node in found if int(node.key) in ratings}
     seqs = {node.seq for node in found}
+    rated = {node[2]: ratings[node[1]] for node in nodes if node[1] in ratings and node[2] in seqs}
     return LabelledTree(
         tree=Tree(
             problem=Problem(str(problem_id), text, answer, solution, level, kind),
@@ -90,7 +92,7 @@ def _labelled(
             source=source,
             data=json.loads(data),
         ),
-        ratings={seq: Rating(values[0]) for seq, values in rated.items()},
+        ratings={seq: RATINGS_BY_NAME[values[0]] for seq, values in rated.items()},
         categories={seq: values[1] for seq, values in rated.items() if values[1]},
         by_people=frozenset(seq for seq, values in rated.items() if values[2]),
         paths=tuple(path for path in paths if path.leaf in seqs),
@@ -103,7 +105,7 @@ def _node(row: Values, verdicts: list[Verdict]) -> Node:
         seq=seq,
         parent=parent,
         text=text,
-        role=NodeRole(role),
+        role=ROLES[role],
         visits=visits,
         value_sum=value_sum,
         terminal=terminal,

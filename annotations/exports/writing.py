@@ -28,6 +28,7 @@ from inference.datasets.params import Options
 
 Progress = Callable[[dict[str, object]], None]
 TOLD_EVERY = 1_000
+encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 UNLABELLED = "trees without a label"
 
 
@@ -114,7 +115,7 @@ def row_lines(project: Project, recipe: Recipe, options: Options, labels: dict[s
 
 def checked(recipe: Recipe, row: dict[str, Any]) -> Line:
     wrong = recipe.check(row)
-    return Dropped(f"not sound: {wrong[0]}") if wrong else ("row", json.dumps(row, ensure_ascii=False))
+    return Dropped(f"not sound: {wrong[0]}") if wrong else ("row", encoded(row))
 
 
 def write_rows(file: IO[bytes], lines: Iterator[Line], progress: Progress) -> tuple[Tally, str]:

@@ -22,6 +22,7 @@ class Batches:
         self.rows: dict[str, list[Values]] = defaultdict(list)
         self.count = 0
         self.characters = 0
+        self.total = 0
         self.order = 0
         self.sent: set[str] = set()
 
@@ -80,6 +81,7 @@ class Batches:
         for table, rows in self.rows.items():
             if rows:
                 staging.copy(table, rows)
+        self.total += self.count
         self.rows.clear()
         self.count = self.characters = 0
         if len(self.sent) > REMEMBERED:

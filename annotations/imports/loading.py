@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from annotations.errors import BadInput
 from annotations.imports.batches import Batches
@@ -26,6 +26,12 @@ from annotations.teams import record
 
 Progress = Callable[[dict[str, object]], None]
 TOLD_EVERY = 5_000
+STEPS_TOLD = 5_000
+STATISTICS = """
+    ANALYZE annotations_problem (project_id, content_hash), annotations_tree (project_id, problem_id, external_key),
+            annotations_node (project_id, tree_id, seq, parent_seq),
+            annotations_labelevent (project_id, node_id, voter, external_key, source, rating)
+"""
 # Two imports into one project run one after the other: both would count the same tree's steps.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('studio import'), %(project)s::bigint::int)"
 
@@ -59,10 +65,18 @@ def import_file(
         staging.create()
         found = Findings()
         stage_and_merge(kind, project, path, name, found, progress or (lambda state: None))
+        staging.plan_as_usual()
         staging.drop()
         record(actor=actor, action="data imported", project=project, name=name, format=kind.name, rows=found.rows_read)
+    refresh_statistics(found)
     seconds = round(time.monotonic() - started, 3)
     return found.report(name=name, format=kind.name, seconds=seconds, run=None if run is None else run.pk)
+
+
+def refresh_statistics(found: Findings) -> None:
+    """Tell the planner of many new steps now; until its own round comes, pages and exports would run slow plans."""
+    if found.counts.get("nodes_new", 0) >= STEPS_TOLD and not connection.in_atomic_block:
+        staging.run(STATISTICS)
 
 
 def stage_and_merge(
@@ -72,11 +86,13 @@ def stage_and_merge(
     params: dict[str, Any] = {"project": project.pk, "origin": origin_of(project), "source": kind.name}
     if kind.parse is None:
         header = stage_documents(batches, numbered(path, found, progress), found)
+        staging.plan_for(batches.total)
         paths.merge_problems(found, params, count_rows=True)
         merge_documents(found, params, header)
         return
     problems_only = stage_records(kind, batches, name, numbered(path, found, progress), found)
     progress({"rows": found.rows_read, "stage": "storing"})
+    staging.plan_for(batches.total)
     paths.merge_problems(found, params, count_rows=problems_only)
     if not problems_only:
         scheme = first_scheme(project.pk)

@@ -22,8 +22,6 @@ PARENTS = """
     WHERE p.project_id = %(project)s AND p.content_hash = s.hash AND p.parent_problem_id IS NULL
       AND above.project_id = %(project)s AND above.content_hash = s.parent_hash
 """
-# Small analysed tables of what is here already: the project's tables have just grown past their statistics, and joined
-# straight to them the planner chose loops that took minutes.
 KNOWN_PROBLEMS = """
     CREATE TEMP TABLE stage_known_problem ON COMMIT DROP AS
     SELECT id, content_hash AS hash FROM annotations_problem

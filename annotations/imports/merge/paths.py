@@ -41,8 +41,6 @@ TREES = """
     ORDER BY s.ord
     ON CONFLICT (project_id, problem_id, run_id, external_key) DO NOTHING
 """
-# Small tables of what is concerned, analysed: joined straight to the project's tables, which have just grown past
-# their statistics, the planner chose loops that took a minute.
 STAGED_TREES = """
     CREATE TEMP TABLE stage_tree ON COMMIT DROP AS
     SELECT s.problem_hash, t.id AS tree_id, t.problem_id, left(p.text, 120) AS problem,
@@ -57,10 +55,13 @@ KNOWN_NODES = """
     SELECT n.data ->> 'key' AS key, n.id AS node_id, n.seq
     FROM annotations_node n WHERE n.tree_id IN (SELECT tree_id FROM stage_tree WHERE last_seq > 0)
 """
-# Identical steps under one prefix are one node: the key is a hash of the prefix.
+# Identical steps under one prefix are one node: the key is a hash of the prefix. Ids and numbers are drawn here.
 NODES = """
     CREATE TEMP TABLE stage_node ON COMMIT DROP AS
-    SELECT s.*, t.tree_id, t.problem_id, t.problem, t.last_seq, n.node_id, n.seq
+    SELECT s.*, t.tree_id, t.problem_id, t.problem, n.node_id IS NOT NULL AS known,
+           coalesce(n.node_id, nextval(pg_get_serial_sequence('annotations_node', 'id'))) AS node_id,
+           coalesce(n.seq, t.last_seq + row_number() OVER (PARTITION BY t.tree_id, n.node_id IS NULL ORDER BY s.ord))
+               AS seq
     FROM (SELECT key, min(ord) AS ord, min(parent_key) AS parent_key, min(problem_hash) AS problem_hash,
                  min(depth) AS depth, min(text) AS text, bool_or(terminal) AS terminal, max(answer) AS answer,
                  max(outcome) AS outcome
@@ -68,23 +69,14 @@ NODES = """
     JOIN stage_tree t ON t.problem_hash = s.problem_hash
     LEFT JOIN stage_known n ON n.key = s.key
 """
-NUMBERS = """
-    UPDATE stage_node s SET seq = numbered.seq
-    FROM (SELECT key, last_seq + row_number() OVER (PARTITION BY tree_id ORDER BY ord) AS seq
-          FROM stage_node WHERE node_id IS NULL) numbered
-    WHERE s.key = numbered.key
-"""
 NEW_NODES = """
-    INSERT INTO annotations_node (project_id, tree_id, seq, parent_seq, depth, text, terminal, answer, outcome, data)
-    SELECT %(project)s, s.tree_id, s.seq, above.seq, s.depth, s.text, s.terminal, s.answer, s.outcome,
+    INSERT INTO annotations_node (id, project_id, tree_id, seq, parent_seq, depth, text, terminal, answer, outcome,
+                                  data)
+    SELECT s.node_id, %(project)s, s.tree_id, s.seq, above.seq, s.depth, s.text, s.terminal, s.answer, s.outcome,
            jsonb_build_object('key', s.key)
     FROM stage_node s LEFT JOIN stage_node above ON above.key = s.parent_key
-    WHERE s.node_id IS NULL
+    WHERE NOT s.known
     ORDER BY s.tree_id, s.seq
-"""
-NODE_IDS = """
-    UPDATE stage_node s SET node_id = n.id FROM annotations_node n
-    WHERE s.node_id IS NULL AND n.tree_id = s.tree_id AND n.seq = s.seq
 """
 TREE_COUNTS = """
     UPDATE annotations_tree t
@@ -158,13 +150,10 @@ def merge_paths(found: Findings, params: dict[str, Any]) -> None:
         run(statement, params)
     found.add("trees_new", new)
     found.add("trees_known", one("SELECT count(*) FROM stage_tree") - new)
-    run("CREATE INDEX ON stage_node (key)")
-    run("ANALYZE stage_node (key, parent_key, tree_id)")
-    run(NUMBERS)
+    run("ANALYZE stage_node (key, parent_key)")
     new = run(NEW_NODES, params)
     found.add("nodes_new", new)
     found.add("nodes_known", one("SELECT count(*) FROM stage_node") - new)
-    run(NODE_IDS)
     run(TREE_COUNTS)
     merge_marks(found, params)
     merge_rationales(found, params)

@@ -68,6 +68,7 @@ TABLES: dict[str, Columns] = {
         ("body", "jsonb"),
     ),
 }
+MANY = 1_000
 # Made by the merging statements, dropped with the rest.
 MADE = (
     "stage_node",
@@ -113,6 +114,19 @@ def rows_of(statement: str, params: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+def plan_for(staged: int) -> None:
+    """Keep the planner from loops over many staged rows.
+
+    The project's tables have just grown past their statistics; where it took them for empty, it chose loops of minutes.
+    """
+    if staged >= MANY:
+        run("SET LOCAL enable_nestloop = off")
+
+
+def plan_as_usual() -> None:
+    run("SET LOCAL enable_nestloop = on")
 
 
 def run(statement: str, params: Any = None) -> int:
