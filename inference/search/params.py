@@ -50,7 +50,7 @@ class SearchParams:
     )
     verifier: str = setting("claims", "Tool that checks every step; empty for none")
     temperature: float = setting(
-        1.0, "Randomness of the drawn text; 0 takes the likeliest token", minimum=0.0, maximum=5.0
+        0.7, "Randomness of the drawn text; 0 takes the likeliest token", minimum=0.0, maximum=5.0
     )
     top_p: float = setting(0.95, "Share of probability that tokens are drawn from", minimum=0.01, maximum=1.0)
     step_tokens: int = setting(80, "Longest step, in tokens", minimum=4, maximum=8192)
