@@ -193,4 +193,5 @@ def test_the_prm800k_step_rows_are_accounted_for_to_the_row(project: Project) ->
     report = take(project, path)
     assert (report.rows_read, report.rows_refused, report.duplicates) == (51_835, 0, 3_949)
     assert (report.trees_new, report.nodes_new, report.labels_new) == (900, 45_435, 47_886)
-    assert (report.labels_unrated, report.conflict_count) == (3_163, 55)
+    # 3,163 rows carry no rating; 523 of them repeat an earlier row.
+    assert (report.labels_unrated, report.conflict_count) == (2_640, 55)
