@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
-STOP_SECONDS = 8.0
+STOP_SECONDS = 5.0
 LOOPS: list[WorkLoop] = []
 
 
