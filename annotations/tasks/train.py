@@ -12,6 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ def _train(run: Run, progress: Progress) -> tuple[ModelArtefact | None, dict[str
         check_classes([step.correct for step in chosen if not step.held_out(params.held_out)], params.least)
         rows, cost = _rows(spec, chosen, progress)
         training = rows.where(lambda step: not step.held_out(params.held_out))
-        head = train_head(training.features, training.correct, training.groups, spec, params)
+        tick = partial(progress, {"stage": "fitting"})
+        head = train_head(training.features, training.correct, training.groups, spec, params, tick)
     except NotEnoughLabels as error:
         return None, {**report, **not_measured(str(error)).as_dict()}
     progress({"stage": "measuring"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from inference.types import Rating
 
 Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
+Tick = Callable[[], None]
 FOLDS = 4
 NEWTON_STEPS = 50
 
@@ -31,19 +32,25 @@ def target(rating: Rating, neutral: str) -> bool | None:
 
 
 def train_head(
-    features: NDArray[np.float32], correct: Truth, groups: Sequence[str], spec: FeatureSpec, params: HeadParams
+    features: NDArray[np.float32],
+    correct: Truth,
+    groups: Sequence[str],
+    spec: FeatureSpec,
+    params: HeadParams,
+    tick: Tick = lambda: None,
 ) -> PrmHead:
     """Return the head that fits `features` (n, size) to `correct` (n,); the same input and seed give the same head.
 
     L2 is the one of `params.l2_grid` with the least log loss when each of FOLDS parts of the problems (`groups`, one
-    name a row) is predicted by the others. NotEnoughLabels when a class has fewer than `params.least` rows.
+    name a row) is predicted by the others. `tick` is called at every step of the fit. NotEnoughLabels when a class has
+    fewer than `params.least` rows.
     """
     check_classes(correct.tolist(), params.least)
     values = features.astype(np.float64)
-    losses = _validation_losses(values, correct, groups, params)
+    losses = _validation_losses(values, correct, groups, params, tick)
     best = min(losses, key=lambda l2: (losses[l2], -l2))
     mean, scale = _standard(values)
-    weights, bias = _fit((values - mean) / scale, correct, best)
+    weights, bias = _fit((values - mean) / scale, correct, best, tick)
     config: dict[str, Any] = {
         "params": params.as_dict(),
         "l2_chosen": best,
@@ -63,7 +70,9 @@ def check_classes(correct: Sequence[bool], least: int) -> None:
         raise NotEnoughLabels(f"{counted} steps to train on; at least {least} of each class are needed")
 
 
-def _validation_losses(values: Floats, correct: Truth, groups: Sequence[str], params: HeadParams) -> dict[float, float]:
+def _validation_losses(
+    values: Floats, correct: Truth, groups: Sequence[str], params: HeadParams, tick: Tick
+) -> dict[float, float]:
     names = sorted(set(groups))
     order = np.random.default_rng(params.seed).permutation(len(names))
     fold_of = {names[at]: int(place) % FOLDS for place, at in enumerate(order)}
@@ -75,7 +84,7 @@ def _validation_losses(values: Floats, correct: Truth, groups: Sequence[str], pa
             continue
         mean, scale = _standard(values[inside])
         for l2 in sums:
-            weights, bias = _fit((values[inside] - mean) / scale, correct[inside], l2)
+            weights, bias = _fit((values[inside] - mean) / scale, correct[inside], l2, tick)
             sums[l2] += _log_loss((values[~inside] - mean) / scale @ weights + bias, correct[~inside])
     return {l2: total / len(correct) for l2, total in sums.items()}
 
@@ -86,7 +95,7 @@ def _standard(values: Floats) -> tuple[Floats, Floats]:
     return values.mean(axis=0), np.where(spread > 1e-6, spread, 1.0)
 
 
-def _fit(values: Floats, correct: Truth, l2: float) -> tuple[Floats, float]:
+def _fit(values: Floats, correct: Truth, l2: float, tick: Tick) -> tuple[Floats, float]:
     """Minimise log loss + l2 / 2 |w|^2 by Newton steps, halved until the loss falls; the bias is not pulled."""
     padded = np.hstack([values, np.ones((len(values), 1))])
     pull = np.full(padded.shape[1], l2)
@@ -94,6 +103,7 @@ def _fit(values: Floats, correct: Truth, l2: float) -> tuple[Floats, float]:
     weights = np.zeros(padded.shape[1])
     loss = _penalised(padded, correct, weights, pull)
     for _ in range(NEWTON_STEPS):
+        tick()
         chance = sigmoid(padded @ weights)
         slope = padded.T @ (chance - correct) + pull * weights
         curve = (padded.T * (chance * (1 - chance))) @ padded + np.diag(pull)

@@ -28,7 +28,7 @@ class HeadParams:
         maximum=0.5,
     )
     seed: int = setting(0, "Seed of the validation split and the bootstrap", minimum=0, maximum=2**31 - 1)
-    l2: str = setting("10,100,1000,10000", "Strengths of the pull towards zero to choose from, with commas")
+    l2: str = setting("10,100,1000,10000,100000", "Strengths of the pull towards zero to choose from, with commas")
     least: int = setting(8, "Labelled steps needed of each class, correct and wrong", minimum=2, maximum=100_000)
     max_steps: int = setting(
         4000,

@@ -76,7 +76,7 @@ def test_a_training_makes_a_head_measures_it_and_scores_every_step(cast: Cast) -
     assert report["n_train_steps"] + report["n_test_steps"] == report["n_labels"] == 4 * len(trees)
     assert report["n_train_steps"] % 4 == report["n_test_steps"] % 4 == 0, "a problem is on one side"
     assert head.config["params"]["neutral"] == "positive"
-    assert {entry["stage"] for entry in said} == {"reading", "measuring", "scoring"}
+    assert {entry["stage"] for entry in said} == {"reading", "fitting", "measuring", "scoring"}
     scores = dict(Score.objects.filter(model=head, version=head.files_hash).values_list("node", "value"))
     assert len(scores) == Node.objects.count()
     assert all((scores[node.pk] > 0.5) == node.text.startswith("Gladly") for node in Node.objects.all())
