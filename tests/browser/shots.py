@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from annotations.models import Tree
+from annotations import imports, jobs, samples
+from annotations.models import Engine, Problem, Run, Tree, Worker
+from annotations.tasks.loop import WorkLoop
+from inference.types import Queue
 from tests.browser.conftest import Opener
 from tests.factories import Cast
 
@@ -24,6 +27,18 @@ PAGES = (
     ("formats", "/p/words/trees/{tree}/formats/?node=12", "ada"),
     ("history", "/p/words/nodes/{node}/history/", "bo"),
     ("error", "/p/nowhere/", "ada"),
+    ("runs", "/p/words/runs/", "bo"),
+    ("run-new", "/p/words/runs/new/", "bo"),
+    ("run", "/p/words/runs/{run}/", "bo"),
+    ("run-imported", "/p/words/runs/{imported}/", "odo"),
+    ("run-trained", "/p/words/runs/{trained}/", "bo"),
+    ("models", "/p/words/models/", "bo"),
+    ("review", "/p/words/review/", "bo"),
+    ("data", "/p/words/data/", "odo"),
+    ("settings", "/p/words/settings/", "odo"),
+    ("settings-categories", "/p/words/settings/categories/", "odo"),
+    ("settings-members", "/p/words/settings/members/", "odo"),
+    ("guidelines", "/p/words/guidelines/", "ada"),
 )
 WIDTHS = {"1280": {"width": 1280, "height": 800}, "390": {"width": 390, "height": 844}}
 
@@ -33,6 +48,7 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
     team, tree = planted
     large = Tree.objects.latest("pk")
     places = {"tree": tree.pk, "problem": tree.problem_id, "large": large.pk, "node": tree.nodes.get(seq=5).pk}
+    places |= at_work(team)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, address, who in PAGES:
         for width, viewport in WIDTHS.items():
@@ -41,3 +57,35 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
             page.wait_for_load_state("networkidle")
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=width == "390")
     open_page.forgive("404")
+
+
+def at_work(team: Cast) -> dict[str, int]:
+    """Leave a project in full work: an import with a refused row, trees half grown, a head trained from labels."""
+    team.project.guidelines = (samples.SAMPLE / "guidelines.md").read_text()
+    team.project.save()
+    imported = import_samples(team)
+    engine = Engine.objects.create(name="Scripted", kind="scripted", limits={"shard": 12})
+    team.project.engine_grants.create(engine=engine)
+    asked = Problem.objects.filter(project=team.project, source="sample").values_list("pk", flat=True)[:48]
+    bo = team.access(team.bo)
+    run = jobs.request_generation(access=bo, engine_id=engine.pk, params={}, problem_ids=list(asked), seed=2)
+    loop = WorkLoop(Queue.GPU)
+    for _ in range(22):
+        loop.run_once()
+    trained = jobs.request_training(access=bo, params={"features": "words", "least": 2})
+    loop.run_once()
+    loop.resident.close()
+    for queue in Queue:
+        Worker.objects.create(name=f"{queue}@here:1", queue=queue, host="here", pid=1)
+    return {"run": run.pk, "imported": imported.pk, "trained": trained.pk}
+
+
+def import_samples(team: Cast) -> Run:
+    path = FOLDER / "problems.jsonl"
+    path.write_text((samples.SAMPLE / "problems.jsonl").read_text() + '{"question": "no problem field"}\nnot JSON\n')
+    report = imports.import_file(project=team.project, path=path, name=path.name, format="plain", actor=team.odo)
+    path.unlink()
+    return Run.objects.create(
+        project=team.project, kind="import", state="done", name="Import problems.jsonl", requested_by=team.odo,
+        report=report.to_json(), input={"name": "problems.jsonl"},
+    )  # fmt: skip
