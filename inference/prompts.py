@@ -9,6 +9,7 @@ Answer: 12
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from inference.types import NodeRole
@@ -31,7 +32,10 @@ Answer: 24
 
 """
 
+STEP_STARTS = ("Step", "Answer")
 STEP_STOPS = ("\n",)
+END_STARTS = (*STEP_STARTS, "\n")
+"""A line of a completion to the answer may also be empty, which ends it."""
 END_STOPS = ("\n\n", "\nProblem:")
 
 
@@ -47,6 +51,7 @@ def few_shot_prefix() -> str:
     return _EXAMPLES
 
 
+@lru_cache(maxsize=1024)
 def problem_prompt(problem: str) -> str:
     """Return what follows the examples: the problem on a line of its own."""
     return f"Problem: {' '.join(problem.split())}\n"
@@ -57,6 +62,7 @@ def reply_so_far(steps: Iterable[str]) -> str:
     return "".join([f"Step {number}: {text}\n" for number, text in enumerate(steps, start=1)])
 
 
+@lru_cache(maxsize=256)
 def rollout_stops(depth: int) -> tuple[str, ...]:
     """Return the stop strings of a completion to the answer with at most `depth` steps on the path."""
     return (*END_STOPS, f"Step {depth + 1}:")

@@ -22,7 +22,8 @@ class Request:
     `prefix` is shared word for word by many requests (worked examples), so an engine computes it once. `prompt` is the
     question; `reply` is what the answer already holds and the completion goes on from it (an engine with a chat
     template puts prefix and prompt into the user's turn and `reply` at the start of its own). `seed` keys this
-    request's noise. `stop` strings end the completion and are not part of it.
+    request's noise. `stop` strings end the completion and are not part of it. Where the engine can, every line of the
+    completion begins as one of `line_starts` does; a reader checks all the same.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Request:
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
     reply: str = ""
+    line_starts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

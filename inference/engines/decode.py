@@ -112,26 +112,35 @@ class Batch:
 
     def _take(self, logits: Tensor, first: int) -> None:
         """Draw for the rows from `first` on, hand out the tokens, and close the gaps of those that ended."""
-        import torch
-
-        rows, device = self.rows[first:], logits.device
-        asked = [row.request for row in rows]
-        tokens, logprobs = draw(
-            logits,
-            torch.tensor([request.seed for request in asked], device=device),
-            torch.tensor([len(row.tokens) for row in rows], device=device),
-            torch.tensor([request.temperature for request in asked], device=device),
-            torch.tensor([request.top_p for request in asked], device=device),
-        )
+        rows = self.rows[first:]
+        tokens, logprobs = self._draw(logits, rows)
         self.drawn += len(rows)
         gone: list[int] = []
-        for place, (row, token, logprob) in enumerate(zip(rows, tokens.tolist(), logprobs.tolist(), strict=True)):
+        for place, (row, token, logprob) in enumerate(zip(rows, tokens, logprobs, strict=True)):
             completion = row.take(token, logprob, self.texts)
             if completion is not None:
                 self.ended.append(completion)
                 gone.append(first + place)
                 self._shelve(row, first + place, completion)
         self._pack(gone)
+
+    def _draw(self, logits: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]:
+        """Draw a token for every row, among the openings alone where a line begins that may not begin otherwise."""
+        import torch
+
+        noise = _noise(rows, logits.device)
+        tokens, logprobs = draw(logits, *noise)
+        bound: dict[tuple[int, ...], list[int]] = {}
+        for place, row in enumerate(rows):
+            if row.request.line_starts and row.at_line_start(self.texts):
+                bound.setdefault(self.texts.openings(row.request.line_starts), []).append(place)
+        for openings, places in bound.items():
+            ids, chosen = torch.tensor(openings, device=logits.device), torch.tensor(places, device=logits.device)
+            some = logits[chosen]
+            picks, _ = draw(some[:, ids], *(part[chosen] for part in noise))
+            tokens[chosen] = ids[picks]
+            logprobs[chosen] = some.float().log_softmax(1).gather(1, ids[picks][:, None])[:, 0]
+        return tokens.tolist(), logprobs.tolist()
 
     def _shelve(self, row: Row, place: int, completion: Completion) -> None:
         """Keep a row that ended with its line: the next request may go on from it."""
@@ -153,6 +162,18 @@ class Batch:
         for hole, mover in zip(holes, movers, strict=True):
             self.rows[hole], self.lengths[hole] = self.rows[mover], self.lengths[mover]
         del self.rows[left:], self.lengths[left:]
+
+
+def _noise(rows: Sequence[Row], device: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the rows' seeds, positions, temperatures and top_p, as `draw` takes them."""
+    import torch
+
+    return (
+        torch.tensor([row.request.seed for row in rows], device=device),
+        torch.tensor([len(row.tokens) for row in rows], device=device),
+        torch.tensor([row.request.temperature for row in rows], device=device),
+        torch.tensor([row.request.top_p for row in rows], device=device),
+    )
 
 
 def read_prefix(model: Any, tokens: Sequence[int]) -> Layers:

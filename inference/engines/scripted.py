@@ -20,7 +20,7 @@ WRONG_STEPS = 38  # of 256
 WRONG_ANSWERS = 140
 MALFORMED = 4
 COMMON = 40
-ANSWER_AT = (0, 40, 110, 150, 190, 220, 256)
+ANSWER_AT = (0, 30, 60, 90, 120, 150, 180, 210, 256)
 """Chance (of 256) that the line after so many steps is the answer."""
 
 STEPS = (
@@ -81,14 +81,14 @@ def complete(request: Request) -> Completion:
         if one_line or last or 30 * len(written) >= request.max_tokens:
             break
         step += 1
-    return _completion(request, written, step)
+    return _completion(request, written)
 
 
-def _completion(request: Request, written: list[str], step: int) -> Completion:
-    lines = tuple((len(line) // 4 + 1, -0.11 * len(line)) for line in written)
-    tokens = sum(count for count, _ in lines)
-    logprob = sum(value for _, value in lines)
-    return Completion(request.key, "\n".join(written), max(tokens, 1), logprob, FinishReason.STOP, lines)
+def _completion(request: Request, written: list[str]) -> Completion:
+    lines = tuple([(len(line) // 4 + 1, -0.11 * len(line)) for line in written])
+    text = "\n".join(written)
+    tokens = sum([line[0] for line in lines]) or 1
+    return Completion(request.key, text, tokens, -0.11 * len(text), FinishReason.STOP, lines)
 
 
 def _line(question: str, step: int, dice: int) -> tuple[str, int, bool]:

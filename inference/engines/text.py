@@ -18,6 +18,7 @@ class Texts:
         self.tokenizer = tokenizer
         self.ends = set(tokenizer.all_special_ids)
         self._pieces: dict[int, str] = {}
+        self._openings: dict[tuple[str, ...], tuple[int, ...]] = {}
         self._head, self._tail = self._template() if chat else ("", "")
         self._lead: list[int] = [] if chat else list(tokenizer("").input_ids[:1])
 
@@ -43,6 +44,13 @@ class Texts:
         """Return the text of some tokens, special ones left out."""
         text: str = self.tokenizer.decode(list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False)
         return text
+
+    def openings(self, starts: tuple[str, ...]) -> tuple[int, ...]:
+        """Return the tokens that a line beginning with one of `starts` can begin with."""
+        known = self._openings.get(starts)
+        if known is None:
+            known = self._openings[starts] = tuple(sorted({self._ids(start)[0] for start in starts}))
+        return known
 
     def _ids(self, text: str) -> list[int]:
         return list(self.tokenizer(text, add_special_tokens=False).input_ids)
@@ -73,6 +81,10 @@ class Row:
         self.tokens: list[int] = []
         self.logprob = 0.0
         self.line_ends: list[tuple[int, float]] = []
+
+    def at_line_start(self, texts: Texts) -> bool:
+        """Return whether the next token begins a line."""
+        return not self.tokens or texts.piece(self.tokens[-1]).endswith("\n")
 
     def take(self, token: int, logprob: float, texts: Texts) -> Completion | None:
         """Add a drawn token; return the completion if the row ends with it."""

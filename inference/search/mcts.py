@@ -14,6 +14,8 @@ from typing import Any
 
 from inference.engines.base import Completion, Request
 from inference.prompts import (
+    END_STARTS,
+    STEP_STARTS,
     STEP_STOPS,
     Line,
     few_shot_prefix,
@@ -54,8 +56,7 @@ def grow_round(tree: SearchTree, params: SearchParams) -> Growth:
 def _expand(tree: SearchTree, leaf: SearchNode, params: SearchParams) -> Part:
     """Draw next steps below `leaf`; return the distinct nodes drawn, in the order of the draws."""
     steps = tree.path(leaf)
-    ask = [_request(tree, steps, params, STEP_STOPS, params.step_tokens) for _ in range(params.children)]
-    completions: list[Completion] = yield Ask(ask)
+    completions: list[Completion] = yield _ask(tree, steps, params, line=True)
     drawn: list[SearchNode] = []
     fresh: list[SearchNode] = []
     for completion in completions:
@@ -76,9 +77,7 @@ def _expand(tree: SearchTree, leaf: SearchNode, params: SearchParams) -> Part:
 def _simulate(tree: SearchTree, start: SearchNode, params: SearchParams) -> Part:
     """Draw one completion from `start` to the answer; return its nodes, old ones where a line was known already."""
     steps = tree.path(start)
-    completions: list[Completion] = yield Ask(
-        [_request(tree, steps, params, rollout_stops(tree.depth), params.rollout_tokens)]
-    )
+    completions: list[Completion] = yield _ask(tree, steps, params, line=False)
     path: list[SearchNode] = []
     fresh: list[SearchNode] = []
     node = start
@@ -132,30 +131,33 @@ def _reward_dead_end(tree: SearchTree, leaf: SearchNode, drawn: Sequence[SearchN
         back_up(tree, leaf, 0.0, params.decay)
 
 
-def _request(
-    tree: SearchTree, steps: tuple[str, ...], params: SearchParams, stop: tuple[str, ...], tokens: int
-) -> Request:
-    seed = tree.next_seed()
-    return Request(
-        f"{tree.key}:{tree.counts.requests_done}", few_shot_prefix(), problem_prompt(tree.problem.text), seed, tokens,
-        params.temperature, params.top_p, stop, reply_so_far(steps),
-    )  # fmt: skip
+def _ask(tree: SearchTree, steps: Sequence[str], params: SearchParams, line: bool) -> Ask:
+    """Ask for the lines that follow `steps`: `children` draws of one line each, or one draw to the answer."""
+    problem, reply = problem_prompt(tree.problem.text), reply_so_far(steps)
+    stop, starts = (STEP_STOPS, STEP_STARTS) if line else (rollout_stops(tree.depth), END_STARTS)
+    most = params.step_tokens if line else params.rollout_tokens
+    requests: list[Request] = []
+    for _ in range(params.children if line else 1):
+        seed = tree.next_seed()
+        requests.append(
+            Request(
+                f"{tree.key}:{tree.counts.requests_done}", few_shot_prefix(), problem, seed, most,
+                params.temperature, params.top_p, stop, reply, starts,
+            )
+        )  # fmt: skip
+    return Ask(requests)
 
 
 def _read(tree: SearchTree, completion: Completion) -> list[tuple[Line, int, float]]:
     """Return each line that parsed with its tokens and mean token log-probability; count what did not."""
-    parsed = parse_completion(completion.text, cut=completion.finish is FinishReason.LENGTH)
+    lines, malformed = parse_completion(completion.text, cut=completion.finish is FinishReason.LENGTH)
     tree.counts.tokens += completion.tokens
-    tree.counts.malformed += parsed.malformed
-    count = len(parsed.lines)
-    if len(completion.lines) >= count:
-        costs: Sequence[tuple[int, float]] = completion.lines[:count]
-    else:
-        share = 1 / max(completion.text.count("\n") + 1, count)
-        costs = [(round(completion.tokens * share), completion.logprob * share)] * count
-    return [
-        (line, tokens, logprob / max(tokens, 1)) for line, (tokens, logprob) in zip(parsed.lines, costs, strict=True)
-    ]
+    tree.counts.malformed += malformed
+    costs: Sequence[tuple[int, float]] = completion.lines
+    if len(costs) < len(lines):
+        share = 1 / max(completion.text.count("\n") + 1, len(lines))
+        costs = [(round(completion.tokens * share), completion.logprob * share)] * len(lines)
+    return [(line, cost[0], cost[1] / (cost[0] or 1)) for line, cost in zip(lines, costs, strict=False)]
 
 
 def _twin(parent: SearchNode, line: Line) -> SearchNode | None:

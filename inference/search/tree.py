@@ -24,8 +24,8 @@ class SearchNode:
     """
 
     __slots__ = (
-        "seq", "parent", "text", "role", "depth", "visits", "value_sum", "prior", "answer", "outcome", "round",
-        "tokens", "verdicts", "support", "children", "origin", "draws", "expanded", "exhausted",
+        "seq", "parent", "text", "role", "terminal", "depth", "visits", "value_sum", "prior", "answer", "outcome",
+        "round", "tokens", "verdicts", "support", "children", "origin", "draws", "expanded", "exhausted",
     )  # fmt: skip
 
     def __init__(self, seq: int, parent: SearchNode | None, text: str, role: NodeRole, origin: str = EXPAND) -> None:
@@ -37,7 +37,8 @@ class SearchNode:
         self.visits = 0
         self.value_sum = 0.0
         self.prior: float | None = None
-        self.answer = text if role is NodeRole.ANSWER else ""
+        self.terminal = role is NodeRole.ANSWER
+        self.answer = text if self.terminal else ""
         self.outcome: int | None = None
         self.round = 0
         self.tokens = 0
@@ -48,11 +49,6 @@ class SearchNode:
         self.draws = 1
         self.expanded = False
         self.exhausted = False
-
-    @property
-    def terminal(self) -> bool:
-        """The node is an answer: nothing follows it."""
-        return self.role is NodeRole.ANSWER
 
     def frozen(self) -> Node:
         """Return the node as it is stored."""

@@ -95,6 +95,14 @@ def test_a_stop_string_ends_the_text_before_it_and_lines_carry_their_cost() -> N
     assert sum(value for _, value in free.lines) == pytest.approx(free.logprob)
 
 
+def test_lines_begin_only_as_they_may() -> None:
+    bound = tiny_engine().generate(asked(6, line_starts=("Q", "zebra"), max_tokens=5))
+    free = tiny_engine().generate(asked(6, max_tokens=5))
+    assert {completion.text[0] for completion in bound} == {"Q", "z"}
+    assert not {completion.text[0] for completion in free} & {"Q", "z"}
+    assert all(completion.logprob < -1 for completion in bound), "log-probabilities stay those of the model"
+
+
 def test_a_prompt_that_fills_the_context_gives_nothing_and_is_counted() -> None:
     engine = tiny_engine(max_context=128)
     long = Request("long", PREFIX, "x" * 200, 1, 10)
