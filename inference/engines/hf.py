@@ -193,14 +193,17 @@ def _end_tokens(model: Any) -> set[int]:
 
 
 def _default_batch(model: Any, config: Any) -> int:
-    """Return as many rows as a quarter of the free memory holds, within what still helps on this device."""
+    """Return as many rows as a share of the memory holds, within what still helps on this device.
+
+    Of all the memory, not of what is free just now: a resumed run draws in the same batches.
+    """
     import torch
 
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     row = 2 * config.num_hidden_layers * heads * size * model.dtype.itemsize * EXPECTED_TEXT
     if model.device.type == "cuda":
-        free = torch.cuda.mem_get_info()[0]
+        room = torch.cuda.mem_get_info()[1] // 3
     else:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return int(max(4, min(LARGEST[model.device.type], free // 4 // row)))
+        room = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8
+    return int(max(4, min(LARGEST[model.device.type], room // row)))
