@@ -118,7 +118,7 @@ def test_guidelines_are_previewed_in_place_and_then_saved(planted: Planted, open
     expect(page.locator(".preview strong")).to_have_text("twice")
     page.click("text=Save settings")
 
-    expect(page.locator("[role=status]")).to_have_text("Settings saved.")
+    expect(page.locator(".notice[role=status]")).to_have_text("Settings saved.")
     assert Project.objects.get(pk=team.project.pk).guidelines == "Think **twice**."
 
 
