@@ -69,3 +69,8 @@ class LabelEvent(ProjectRow):
 
     def __str__(self) -> str:
         return f"{self.voter}: {self.rating}"
+
+    @property
+    def who(self) -> str:
+        """Who spoke, as people read it: the name an imported event came with, the author, else the source."""
+        return str(self.data.get("author") or self.author or self.source)

@@ -22,6 +22,6 @@ def address(path: str, fields: Mapping[str, str | int]) -> str:
 def with_clean_address(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Have htmx write the address of a filter form without its empty fields."""
     if wants_part(request) and "q" in request.GET:
-        given = {name: value for name, value in request.GET.items() if (name, value) not in USUAL}
+        given = {name: str(value) for name, value in request.GET.items() if (name, value) not in USUAL}
         response["HX-Push-Url"] = address(request.path, given)
     return response
