@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from annotations import imports, jobs, samples
 from annotations.models import Engine, Problem, Run, Tree, Worker
@@ -80,7 +82,8 @@ def at_work(team: Cast) -> dict[str, int]:
     loop.run_once()
     loop.resident.close()
     for queue in Queue:
-        Worker.objects.create(name=f"{queue}@here:1", queue=queue, host="here", pid=1)
+        later = timezone.now() + timedelta(hours=1)
+        Worker.objects.create(name=f"{queue}@here:1", queue=queue, host="here", pid=1, seen_at=later)
     return {"run": run.pk, "imported": imported.pk, "trained": trained.pk}
 
 
