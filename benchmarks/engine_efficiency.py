@@ -141,6 +141,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
         for problem in cast[:: max(1, len(cast) // options.serial)][: options.serial]:
             one = grow([new_tree(problem, params, options.seed)], engine, pool, params, out)
             alone.seconds += one.seconds
+            alone.cpu_seconds += one.cpu_seconds
             alone.stats.kept_tokens += one.stats.kept_tokens
     return report(engine, together, alone, raw, options)
 
@@ -149,10 +150,12 @@ def report(
     engine: Engine, together: Totals, alone: Totals, raw: tuple[int, float, float], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
     stats, replayed = together.stats, raw[0] / raw[1]
+    by_cpu = stats.kept_tokens / together.cpu_seconds
     detail = {
         "useful_tokens_per_s": round(together.useful, 1),
         "replay_tokens_per_s": round(replayed, 1),
-        "ratio_by_cpu_time": round(stats.kept_tokens / together.cpu_seconds / (raw[0] / raw[2]), 3),
+        "ratio_by_cpu_time": round(by_cpu / (raw[0] / raw[2]), 3),
+        "vs_serial_by_cpu_time": round(by_cpu / (alone.stats.kept_tokens / alone.cpu_seconds), 3),
         "serial_tokens_per_s": round(alone.useful, 1),
         "kept_share": round(stats.kept_tokens / stats.tokens, 3),
         "check_share": round(stats.check_seconds / together.seconds, 3),
