@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from annotations import rules
 from annotations.access import Access
@@ -17,6 +18,15 @@ from annotations.selectors.labels import label_params, voter_of
 from inference.types import LabelKind, LabelSource, Rating
 
 NOTE_LIMIT = 10_000
+# One act of labelling is one small statement, written out: it is what people wait for.
+INSERTED = (
+    "project_id", "node_id", "author_id", "voter", "source", "scheme_id", "kind", "rating", "category", "note",
+    "rewrite", "sureness", "seconds", "client", "supersedes_id", "idempotency_key",
+)  # fmt: skip
+INSERT_SQL = (
+    f"INSERT INTO annotations_labelevent ({', '.join(INSERTED)}, shown)"  # noqa: S608 own column names
+    f" VALUES ({', '.join(['%s'] * len(INSERTED))}, %s) RETURNING id, created_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +171,7 @@ def _append(
     supersedes: LabelEvent | None,
     key: UUID | None,
 ) -> LabelEvent:
-    return LabelEvent.objects.create(
+    event = LabelEvent(
         project_id=access.project.pk,
         node_id=node_id,
         author=access.user,
@@ -180,6 +190,12 @@ def _append(
         supersedes=supersedes,
         idempotency_key=key,
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INSERT_SQL, [getattr(event, name) for name in INSERTED] + [Jsonb(event.shown) if event.shown else None]
+        )
+        event.pk, event.created_at = cursor.fetchone()
+    return event
 
 
 def first_scheme(project_id: int) -> LabelScheme:
