@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from annotations import rules
@@ -37,6 +38,20 @@ RESOLVED_SQL = f"""
     GROUP BY node_id
 """  # noqa: S608 constants only
 
+# How many steps of a problem hold a rating now.
+LABELLED_SQL = """
+    SELECT problem_id, count(DISTINCT node_id)
+    FROM (SELECT DISTINCT ON (e.node_id, e.voter) t.problem_id, e.node_id, e.rating
+          FROM annotations_tree t
+          JOIN annotations_node n ON n.tree_id = t.id
+          JOIN annotations_labelevent e ON e.node_id = n.id
+          WHERE t.project_id = %(project)s AND t.problem_id = ANY(%(problems)s)
+            AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)
+          ORDER BY e.node_id, e.voter, e.id DESC) current
+    WHERE rating IS NOT NULL
+    GROUP BY problem_id
+"""
+
 
 def voter_of(user_id: int) -> str:
     return f"u{user_id}"
@@ -46,6 +61,13 @@ def label_params(access: Access) -> dict[str, Any]:
     """Return the parameters of CURRENT_SQL and RESOLVED_SQL for what this viewer may see."""
     sees_all = rules.can(access, Act.SEE_OTHERS)
     return {"project": access.project.pk, "voter": None if sees_all else voter_of(access.user.pk)}
+
+
+def labelled_steps(access: Access, problem_ids: list[int]) -> dict[int, int]:
+    """Return how many steps of each of these problems hold a rating that the viewer may see."""
+    with connection.cursor() as cursor:
+        cursor.execute(LABELLED_SQL, {**label_params(access), "problems": problem_ids})
+        return dict(cursor.fetchall())
 
 
 def visible_events(access: Access) -> QuerySet[LabelEvent]:

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Left
 
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelEvent, Problem, Tree
-from annotations.selectors.labels import visible_events
+from annotations.selectors.labels import labelled_steps, visible_events
 
 PAGE = 30
 # Paging goes by offset, so it ends somewhere; words and filters find what lies behind.
@@ -151,18 +152,24 @@ def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
     return ProblemPage(rows, query, total, len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
 
 
+# Written out: every list asks it, and building it anew costs more than running it.
+TREES_SQL = """
+SELECT problem_id, count(*), sum(node_count), sum(correct_paths), sum(wrong_paths) FROM annotations_tree
+WHERE project_id = %s AND problem_id = ANY(%s) GROUP BY problem_id
+"""
+
+
 def _count_into(access: Access, rows: list[ProblemRow]) -> None:
     by_id = {row.id: row for row in rows}
-    trees = Tree.objects.filter(project=access.project, problem__in=by_id).order_by().values_list("problem")
-    for key, *counts in trees.annotate(Count("pk"), Sum("node_count"), Sum("correct_paths"), Sum("wrong_paths")):
-        row = by_id[key]
-        row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
+    with connection.cursor() as cursor:
+        cursor.execute(TREES_SQL, [access.project.pk, list(by_id)])
+        for key, *counts in cursor.fetchall():
+            row = by_id[key]
+            row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
     grown = [row.id for row in rows if row.trees]
-    if not grown:
-        return
-    labelled = labelled_now(access).filter(node__tree__problem__in=grown).order_by()
-    for key, count in labelled.values_list("node__tree__problem").annotate(Count("node", distinct=True)):
-        by_id[key].labelled = count
+    if grown:
+        for key, count in labelled_steps(access, grown).items():
+            by_id[key].labelled = count
 
 
 def _choices(access: Access) -> tuple[list[int], list[str]]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from annotations.access import Access
@@ -201,8 +200,16 @@ def _by_round(shards: list[RunShard]) -> list[dict[str, Any]]:
     return [dict(figures) for figures in course]
 
 
+# Asked by every page of a project, so it is written out.
+ALIVE_SQL = """
+SELECT queue, count(*) FROM annotations_worker
+WHERE stopped_at IS NULL AND seen_at > now() - %s * interval '1 second' GROUP BY queue
+"""
+
+
 def workers_alive() -> dict[str, int]:
     """Return how many workers of each queue showed a heartbeat lately (database clock)."""
-    alive = Worker.objects.filter(stopped_at__isnull=True, seen_at__gt=Now() - timedelta(seconds=ALIVE_SECONDS))
-    found = dict(alive.values_list("queue").annotate(n=Count("pk")).values_list("queue", "n"))
+    with connection.cursor() as cursor:
+        cursor.execute(ALIVE_SQL, [ALIVE_SECONDS])
+        found = dict(cursor.fetchall())
     return {queue.value: found.get(queue.value, 0) for queue in Queue}

@@ -30,7 +30,8 @@ def work_strip(context: dict[str, Any]) -> dict[str, Strip | None]:
     if access is None:
         return {"strip": None}
     lamps = [(queue, alive > 0) for queue, alive in runs.workers_alive().items()]
-    going = list(Run.objects.filter(project=access.project, state__in=runs.OPEN).order_by("-id")[:SHOWN])
+    here = Run.objects.filter(project=access.project, state__in=runs.OPEN).order_by("-id")
+    going = list(here.only("name", "kind", "state")[:SHOWN])
     missing = not all(alive for _, alive in lamps)
     if not missing and not going:
         return {"strip": None}
