@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotations.access import Access
 from annotations.errors import NotFound
-from annotations.models import Node, Run, RunShard, ToolCheck, Tree, Worker
+from annotations.models import Node, Run, RunShard, ToolCheck, Tree
 from inference.types import Queue, RunState, VerdictKind
 
 ALIVE_SECONDS = 15
