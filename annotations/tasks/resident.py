@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from inference.verifiers.pool import Pool
 
 from annotations.models import Engine as EngineRow
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
 from inference.types import Verdict
+from inference.verifiers.pool import Pool
 
 CHECK_SECONDS = 2.0
 
