@@ -1,10 +1,12 @@
 """What of the engine's raw speed a search keeps: SmolLM2, real verifiers, every round written to disk.
 
-    engine_efficiency.py [--model FOLDER] [--trees 60] [--rounds 2] [--serial 2]
+    engine_efficiency.py [--model FOLDER] [--trees 60] [--rounds 2] [--serial 3]
 
 1. Grow the trees in lockstep and note every request with the tokens that it drew.
 2. Replay the same requests, each to its known length, through `generate` with all known in advance.
 3. Grow some of the trees one at a time.
+
+The first may pass 1: a completion goes on from the step just drawn, whose keys and values the replay reads anew.
 """
 
 from __future__ import annotations
@@ -127,7 +129,7 @@ def replay(engine: Engine, requests: Sequence[Request]) -> tuple[int, float, flo
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
-    engine = make_engine(EngineSpec(model=options.model, max_batch=options.max_batch))
+    engine = make_engine(EngineSpec(model=options.model, max_batch=options.max_batch, threads=options.threads))
     params = SearchParams(rounds=options.rounds, hard_rounds=options.rounds, early_stop=False)
     cast = problems(options.trees)
     engine.generate([Request("warm", few_shot_prefix(), problem_prompt("One and one?"), 1, 2)])
@@ -168,6 +170,7 @@ def report(
         "rounds": options.rounds,
         "serial_trees": options.serial,
         "load_average": os.getloadavg()[0],
+        "threads": options.threads,
         "engine": asdict(engine.info),
     }
     ratios = {"hf_ratio": together.useful / replayed, "hf_vs_serial": together.useful / alone.useful}
@@ -189,9 +192,10 @@ def main() -> None:
     parser.add_argument("--model", default=os.environ.get("BENCH_MODEL", ""))
     parser.add_argument("--trees", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--serial", type=int, default=2)
+    parser.add_argument("--serial", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--max-batch", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
     options.model = options.model or default_model()
     for figure in measure(options):

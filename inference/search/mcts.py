@@ -135,7 +135,7 @@ def _ask(tree: SearchTree, steps: Sequence[str], params: SearchParams, line: boo
     """Ask for the lines that follow `steps`: `children` draws of one line each, or one draw to the answer."""
     problem, reply = problem_prompt(tree.problem.text), reply_so_far(steps)
     stop, starts = (STEP_STOPS, STEP_STARTS) if line else (rollout_stops(tree.depth), END_STARTS)
-    most = params.step_tokens if line else params.rollout_tokens
+    most = params.step_tokens if line else params.rollout_room(tree.depth - len(steps))
     requests: list[Request] = []
     for _ in range(params.children if line else 1):
         seed = tree.next_seed()

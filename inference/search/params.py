@@ -53,7 +53,7 @@ class SearchParams:
         0.7, "Randomness of the drawn text; 0 takes the likeliest token", minimum=0.0, maximum=5.0
     )
     top_p: float = setting(0.95, "Share of probability that tokens are drawn from", minimum=0.01, maximum=1.0)
-    step_tokens: int = setting(80, "Longest step, in tokens", minimum=4, maximum=8192)
+    step_tokens: int = setting(64, "Longest step, in tokens", minimum=4, maximum=8192)
     rollout_tokens: int = setting(
         240, "Longest completion from a step to the answer, in tokens", minimum=8, maximum=65536
     )
@@ -65,6 +65,13 @@ class SearchParams:
     def from_mapping(cls, values: Mapping[str, Any]) -> SearchParams:
         """Build the settings from form or JSON values; SettingError names the field that does not fit."""
         return fields.from_mapping(cls, values)
+
+    def rollout_room(self, steps_left: int) -> int:
+        """Return the tokens of a completion with so many steps left: half the longest step for each, and the answer.
+
+        One that goes on and on keeps the whole batch waiting.
+        """
+        return min(self.rollout_tokens, (steps_left + 1) * self.step_tokens // 2)
 
     def budget(self, level: int | None) -> Budget:
         """Return the budget of a problem of this level (None: unknown, treated as easy)."""

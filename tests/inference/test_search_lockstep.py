@@ -54,6 +54,11 @@ def test_harder_problems_get_the_larger_budget() -> None:
     assert params.budget(4) == (12, 9)
 
 
+def test_a_completion_gets_room_for_the_steps_that_are_left() -> None:
+    params = SearchParams(step_tokens=60, rollout_tokens=200)
+    assert [params.rollout_room(left) for left in (0, 1, 4, 9)] == [30, 60, 150, 200]
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
