@@ -235,8 +235,8 @@ class Rationale:
 class Node:
     """One stored step of a tree. `seq` counts creations from 1; `parent` is a seq, 0 for a first step.
 
-    `value_sum` and `visits` are the search's (mean value = value_sum / visits, in [-1, 1]); `prior` is the mean token
-    log-probability of the step, or None when the engine did not say.
+    `value_sum` and `visits` are the search's (mean value = value_sum / visits; a one-step path earns up to ±2, longer
+    ones less); `prior` is the mean token log-probability of the step, or None when the engine did not say.
     """
 
     seq: int
