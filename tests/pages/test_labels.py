@@ -11,10 +11,9 @@ from django.test import Client
 from annotations.labelling import Judgement, save_label
 from annotations.models import LabelEvent, Node, Tree
 from tests.factories import Cast, cast, problem, tree
+from tests.pages.asking import PART, RESTORE
 
 pytestmark = pytest.mark.django_db
-PART = {"HX-Request": "true"}
-RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from annotations.labelling import Judgement, save_label, undo_label
 from annotations.models import Node, Problem
 from annotations.selectors.problems import PAGE
 from tests.factories import Cast, cast, problem, tree
+from tests.pages.asking import PART, RESTORE
 
 pytestmark = pytest.mark.django_db
-PART = {"HX-Request": "true"}
-RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from annotations.labelling import Judgement, save_label
 from annotations.models import Node, Tree
 from annotations.selectors.layout import tidy
 from tests.factories import Cast, cast, check, imported_rating, problem, score, tree
+from tests.pages.asking import PART, RESTORE
 
 pytestmark = pytest.mark.django_db
-PART = {"HX-Request": "true"}
-RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
 
 @pytest.fixture
