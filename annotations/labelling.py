@@ -18,15 +18,33 @@ from annotations.selectors.labels import label_params, voter_of
 from inference.types import LabelKind, LabelSource, Rating
 
 NOTE_LIMIT = 10_000
-# One act of labelling is one small statement, written out: it is what people wait for.
-INSERTED = (
-    "project_id", "node_id", "author_id", "voter", "source", "scheme_id", "kind", "rating", "category", "note",
-    "rewrite", "sureness", "seconds", "client", "supersedes_id", "idempotency_key",
+COLUMNS = (
+    "project_id", "node_id", "author_id", "voter", "source", "kind", "rating", "category", "note", "rewrite",
+    "sureness", "seconds", "client", "supersedes_id", "idempotency_key", "shown",
 )  # fmt: skip
-INSERT_SQL = (
-    f"INSERT INTO annotations_labelevent ({', '.join(INSERTED)}, shown)"  # noqa: S608 own column names
-    f" VALUES ({', '.join(['%s'] * len(INSERTED))}, %s) RETURNING id, created_at"
-)
+LOCK_SQL = "SELECT 1 FROM annotations_node WHERE id = %(node_id)s AND project_id = %(project_id)s FOR UPDATE"
+INSERT_SQL = f"""
+    INSERT INTO annotations_labelevent ({", ".join(COLUMNS)}, scheme_id)
+    SELECT {", ".join(f"%({name})s" for name in COLUMNS)}, s.id FROM annotations_labelscheme s
+    WHERE s.project_id = %(project_id)s
+      AND s.version = (SELECT max(version) FROM annotations_labelscheme WHERE project_id = %(project_id)s)
+"""  # noqa: S608 own column names
+RETURNING_SQL = "RETURNING id, created_at, scheme_id"
+# What people wait for is one message: two statements in one transaction, so that the second sees what the first
+# waited for. It inserts nothing where something is amiss, and the slower way then finds out what.
+SAVE_SQL = f"""
+    {LOCK_SQL};
+    {INSERT_SQL}
+      AND EXISTS (SELECT FROM annotations_node n WHERE n.id = %(node_id)s AND n.project_id = %(project_id)s)
+      AND (%(seen)s::bigint IS NULL OR %(seen)s::bigint = (
+          SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
+          WHERE e.node_id = %(node_id)s AND (%(sees)s::text IS NULL OR e.voter = %(sees)s)))
+      AND (%(category)s = '' OR EXISTS (SELECT FROM jsonb_array_elements(s.categories) c
+                                        WHERE c ->> 'key' = %(category)s AND (c ->> 'active')::boolean))
+      AND NOT EXISTS (SELECT FROM annotations_labelevent e WHERE e.project_id = %(project_id)s
+                      AND e.author_id = %(author_id)s AND e.idempotency_key = %(idempotency_key)s)
+    {RETURNING_SQL}
+"""  # noqa: S608 own constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +63,16 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The step as it stands: newest visible event (0: none), the newest scheme and its active categories.
+    """The step as it stands: newest visible event (0: none), the active categories of the newest scheme.
 
     `done` is the event that the viewer sent under this key before, if any.
     """
 
     version: int
-    scheme_id: int
     categories: frozenset[str]
     done: int | None
 
 
-@transaction.atomic
 def save_label(
     *, access: Access, node_id: int, judgement: Judgement, seen_version: int | None, key: UUID | None
 ) -> LabelEvent:
@@ -66,13 +82,29 @@ def save_label(
     check; a stale one raises Conflict. `key` makes a repeated send harmless: the first event is returned again.
     """
     rules.check(access, Act.LABEL)
-    ground = _lock(access, node_id, key)
+    _check_judgement(judgement)
+    event = _event(access, node_id, judgement, LabelKind.RATING, None, key)
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_SQL, {**_values(event), "seen": seen_version, "sees": label_params(access)["voter"]})
+        cursor.nextset()
+        if row := cursor.fetchone():
+            return _stored(event, row)
+    return _save_or_say_why(access, event, seen_version)
+
+
+@transaction.atomic
+def _save_or_say_why(access: Access, event: LabelEvent, seen_version: int | None) -> LabelEvent:
+    """Return the event that this send made before, or raise what stands in its way."""
+    node_id = event.node_id or 0
+    ground = _lock(access, node_id, event.idempotency_key)
     if ground.done is not None:
         return _already(ground.done, node_id)
     if seen_version is not None and seen_version != ground.version:
         raise Conflict("This step was labelled since you opened it.", fresh=ground.version)
-    _check_judgement(judgement, ground)
-    return _append(access, node_id, judgement, ground, LabelKind.RATING, None, key)
+    if event.category and event.category not in ground.categories:
+        known = ", ".join(sorted(ground.categories))
+        raise BadInput(f"{event.category!r} is not an active category; expected one of {known}.", "category")
+    return _append(event)
 
 
 @transaction.atomic
@@ -100,7 +132,7 @@ def undo_label(*, access: Access, node_id: int, key: UUID | None = None) -> Labe
         rewrite=before.rewrite if before else "",
         sureness=before.sureness if before else None,
     )
-    return _append(access, node_id, judgement, ground, LabelKind.RETRACT, undone, key)
+    return _append(_event(access, node_id, judgement, LabelKind.RETRACT, undone, key))
 
 
 def step_version(access: Access, node_id: int) -> int:
@@ -118,16 +150,14 @@ def step_version(access: Access, node_id: int) -> int:
 def _lock(access: Access, node_id: int, key: UUID | None) -> _Ground:
     """Lock the step, then read what a judgement needs (a second statement: it must see what it waited for)."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM annotations_node WHERE id = %s AND project_id = %s FOR UPDATE", [node_id, access.project.pk]
-        )
+        cursor.execute(LOCK_SQL, {"node_id": node_id, "project_id": access.project.pk})
         if cursor.fetchone() is None:
             raise NotFound("There is no such step.")
         cursor.execute(
             """
             SELECT (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
                     WHERE e.node_id = %(node)s AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)),
-                   s.id, (SELECT coalesce(array_agg(c ->> 'key'), '{}') FROM jsonb_array_elements(s.categories) c
+                   (SELECT coalesce(array_agg(c ->> 'key'), '{}') FROM jsonb_array_elements(s.categories) c
                           WHERE (c ->> 'active')::boolean),
                    (SELECT e.id FROM annotations_labelevent e WHERE e.project_id = %(project)s
                     AND e.author_id = %(author)s AND e.idempotency_key = %(key)s)
@@ -136,7 +166,7 @@ def _lock(access: Access, node_id: int, key: UUID | None) -> _Ground:
             {**label_params(access), "node": node_id, "author": access.user.pk, "key": key},
         )
         row = cursor.fetchone()
-    return _Ground(version=int(row[0]), scheme_id=int(row[1]), categories=frozenset(row[2]), done=row[3])
+    return _Ground(version=int(row[0]), categories=frozenset(row[1]), done=row[2])
 
 
 def _already(event_id: int, node_id: int) -> LabelEvent:
@@ -147,13 +177,10 @@ def _already(event_id: int, node_id: int) -> LabelEvent:
     return done
 
 
-def _check_judgement(judgement: Judgement, ground: _Ground) -> None:
+def _check_judgement(judgement: Judgement) -> None:
     if judgement.rating is not None and judgement.rating not in set(Rating):
         raise BadInput(f"{judgement.rating!r} is not a rating; expected {', '.join(Rating)}.", "rating")
-    if judgement.category and judgement.category not in ground.categories:
-        known = ", ".join(sorted(ground.categories))
-        raise BadInput(f"{judgement.category!r} is not an active category; expected one of {known}.", "category")
-    for name in ("note", "rewrite"):
+    for name in ("category", "note", "rewrite"):
         if len(getattr(judgement, name)) > NOTE_LIMIT:
             raise BadInput(f"The {name} may have at most {NOTE_LIMIT} characters.", name)
         if "\x00" in getattr(judgement, name):
@@ -162,22 +189,20 @@ def _check_judgement(judgement: Judgement, ground: _Ground) -> None:
         raise BadInput("Sureness is a number from 0 to 1.", "sureness")
 
 
-def _append(
+def _event(
     access: Access,
     node_id: int,
     judgement: Judgement,
-    ground: _Ground,
     kind: LabelKind,
     supersedes: LabelEvent | None,
     key: UUID | None,
 ) -> LabelEvent:
-    event = LabelEvent(
+    return LabelEvent(
         project_id=access.project.pk,
         node_id=node_id,
         author=access.user,
         voter=voter_of(access.user.pk),
         source=LabelSource.PERSON,
-        scheme_id=ground.scheme_id,
         kind=kind,
         rating=judgement.rating,
         category=judgement.category,
@@ -190,11 +215,21 @@ def _append(
         supersedes=supersedes,
         idempotency_key=key,
     )
+
+
+def _values(event: LabelEvent) -> dict[str, Any]:
+    shown = Jsonb(event.shown) if event.shown else None
+    return {name: getattr(event, name) for name in COLUMNS} | {"shown": shown}
+
+
+def _append(event: LabelEvent) -> LabelEvent:
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT_SQL, [getattr(event, name) for name in INSERTED] + [Jsonb(event.shown) if event.shown else None]
-        )
-        event.pk, event.created_at = cursor.fetchone()
+        cursor.execute(INSERT_SQL + RETURNING_SQL, _values(event))
+        return _stored(event, cursor.fetchone())
+
+
+def _stored(event: LabelEvent, row: tuple[Any, ...]) -> LabelEvent:
+    event.pk, event.created_at, event.scheme_id = row
     return event
 
 

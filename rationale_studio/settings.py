@@ -66,7 +66,7 @@ TEMPLATES: list[dict[str, Any]] = [
 EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "rationale_studio.postgres",
         # One connection a thread, kept: gunicorn's threads live as long as the process.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
