@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 240.0, 56.0
-MOST_COLUMNS = 48
+MOST_COLUMNS, WIDEST = 48, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,22 @@ class Chart:
 
 
 def columns(values: Sequence[float], *, unit: str, of: str) -> Chart | None:
-    """Draw one column a value (at most 48: neighbours are averaged); None without values."""
+    """Draw one column a value (at most 48: neighbours are averaged), never a fat one; None without values."""
     if not values or max(values) <= 0:
         return None
     size = -(-len(values) // MOST_COLUMNS)
     bins = [values[at : at + size] for at in range(0, len(values), size)]
     heights = [sum(part) / len(part) for part in bins]
-    slot, peak = min(WIDTH / len(bins), 24.0), max(heights)
+    slot, peak = min(WIDTH / len(bins), WIDEST), max(heights)
     boxes = tuple(
         _column(at, height, slot, peak, f"{of} {_span(at, size, len(values))}: {height:,.0f} {unit}")
         for at, height in enumerate(heights)
     )
     says = f"{unit} by {of}: first {heights[0]:,.0f}, last {heights[-1]:,.0f}, most {peak:,.0f}"
-    return Chart(boxes, says.capitalize(), first=f"{of} 1", last=f"{len(values)}" if len(values) > 1 else "")
+    if len(bins) * WIDEST < WIDTH:
+        # The columns end before the axis does: one label for all of them.
+        return Chart(boxes, says.capitalize(), first=f"{of} {_span(0, len(values), len(values))}")
+    return Chart(boxes, says.capitalize(), first=f"{of} 1", last=f"{len(values)}")
 
 
 def _span(at: int, size: int, total: int) -> str:

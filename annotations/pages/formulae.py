@@ -1,4 +1,7 @@
-"""Finds LaTeX in text and marks it for the browser, which renders it; without scripts the source stays readable."""
+"""Finds LaTeX in text and marks it for the browser, which renders it; without scripts the source stays readable.
+
+One line of an outline has no room for a drawn formula: `plain` writes it with the signs of a keyboard.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,19 @@ FORMULA = re.compile(
     r"|(?<![\\\w])\$(?=[^\s$])(?P<inline>[^$\n]{0,4000}[^\s$\\])\$(?!\d)",
     re.DOTALL,
 )
+# Where a text was cut, its last formula has no end.
+CUT = re.compile(r"(?:\\[(\[]|\$\$?)(?P<cut>[^$]*\\[^$]*)$", re.DOTALL)
+SIGNS = {
+    **{"cdot": "·", "times": "×", "div": "÷", "pm": "±", "sqrt": "√", "pi": "π", "infty": "∞", "circ": "°"},
+    **{"le": "≤", "leq": "≤", "ge": "≥", "geq": "≥", "ne": "≠", "neq": "≠", "approx": "≈", "equiv": "≡"},
+    **{"to": "→", "rightarrow": "→", "Rightarrow": "⇒", "ldots": "…", "dots": "…", "cdots": "…", "angle": "∠"},
+    **dict.fromkeys(("left", "right", "displaystyle", "text", "textbf", "mathrm", "mathbf", "boxed"), ""),
+    **dict.fromkeys(("quad", "qquad"), " "),
+}
+FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+BINOMIAL = re.compile(r"\\[dt]?binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+COMMAND = re.compile(r"\\([A-Za-z]+)")
+SPACE = re.compile(r"\\[,;:! ]")
 
 
 def marked(text: str) -> SafeString:
@@ -27,6 +43,25 @@ def marked(text: str) -> SafeString:
         end = found.end()
     parts.append(escape(text[end:]))
     return mark_safe("".join(parts))  # noqa: S308 every part is escaped
+
+
+def plain(text: str) -> str:
+    r"""Return text whose formulae are written in one line: `\(\frac{60}{4} \cdot 2\)` becomes `60/4 · 2`."""
+    if "$" not in text and "\\" not in text:
+        return text
+    text = FORMULA.sub(lambda found: _plain(found[str(found.lastgroup)]), text)
+    return CUT.sub(lambda found: _plain(found["cut"]), text)
+
+
+def _plain(source: str) -> str:
+    source = FRACTION.sub(lambda found: f"{_term(found[1])}/{_term(found[2])}", source)
+    source = BINOMIAL.sub(r"C(\1, \2)", source)
+    source = COMMAND.sub(lambda found: SIGNS.get(found[1], found[1]), SPACE.sub(" ", source))
+    return source.translate({ord(sign): None for sign in "\\{}"}).strip()
+
+
+def _term(source: str) -> str:
+    return source if source.isalnum() else f"({source})"
 
 
 def _element(found: re.Match[str]) -> str:

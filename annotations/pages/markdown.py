@@ -1,19 +1,48 @@
-"""Guidelines as safe HTML: Markdown without raw HTML, then an allow-list. The only place that marks HTML as safe."""
+"""Guidelines as safe HTML: Markdown without raw HTML, formulae marked for the browser, then an allow-list."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+
+from annotations.pages import formulae
 
 TAGS = {
     *("p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
-    *("em", "strong", "s", "a", "table", "thead", "tbody", "tr", "th", "td"),
+    *("em", "strong", "s", "a", "table", "thead", "tbody", "tr", "th", "td", "span"),
 }
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "code": {"class"}, "span": {"class", "data-tex", "data-display"}}
 SCHEMES = {"http", "https", "mailto"}
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def _formula(state: StateInline, silent: bool) -> bool:
+    """Take a formula as it stands: Markdown would read its backslashes as escapes."""
+    found = formulae.FORMULA.match(state.src, state.pos) if state.src[state.pos] in "$\\" else None
+    if found is None or "`" in found[0]:
+        return False
+    if not silent:
+        state.push("formula", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
+
+
+def _marked(_renderer: object, tokens: Sequence[Token], at: int, *_given: object) -> str:
+    return formulae.marked(tokens[at].content)
+
+
+def _parser() -> MarkdownIt:
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    made.inline.ruler.before("escape", "formula", _formula)
+    made.add_render_rule("formula", _marked)
+    return made
+
+
+_PARSER = _parser()
 
 
 def render(text: str) -> SafeString:

@@ -10,6 +10,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.pages.formulae import plain
 from annotations.pages.treestate import MEANING, TreeState, figure
 from annotations.selectors.trees import Spot, TreeMap
 
@@ -63,7 +64,7 @@ def _link(spot: Spot, url: str, state: TreeState, kept: bool) -> str:
     end = {1: " leaf-right", -1: " leaf-wrong"}.get(spot.outcome or 0, "")
     return (
         f'<a href="{url}" data-seq="{spot.seq}" class="o{"" if kept else " pale"}{end}"{here}>'
-        f'<b>{spot.number}</b><span class="t">{escape(spot.head)}</span>'
+        f'<b>{spot.number}</b><span class="t">{escape(plain(spot.head))}</span>'
         f"<i>{figure(state.measure, spot)}</i>{marks(spot)}</a>"
     )
 

@@ -30,7 +30,6 @@ def problem_list(request: HttpRequest, access: Access) -> HttpResponse:
         "found": found,
         "query": found.query,
         "sorts": SORT_NAMES,
-        # Thirty reversed addresses would cost more than the rest of the table.
         "problems_at": reverse("problem", args=[access.project.slug, 0]).removesuffix("0/"),
         "can_import": can(access, Act.IMPORT),
     }

@@ -34,6 +34,7 @@ FACTS = {
     "tokens": "Tokens read",
     "tokens_per_s": "Tokens a second",
     "seconds": "Seconds of reading",
+    "n_compared_steps": "Steps compared with the head before",
 }
 GAIN_FIELDS = {
     *("sentence", "auroc_new", "auroc_new_low", "auroc_new_high", "auroc_old", "difference", "low", "high"),
@@ -131,4 +132,6 @@ def _facts(report: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _plain(value: str | int | float) -> str:
     if isinstance(value, str):
         return value
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"

@@ -9,7 +9,7 @@ from typing import Any
 from annotations import rules
 from annotations.access import Access
 from annotations.models import Node, Tree
-from annotations.pages import charts, run_words
+from annotations.pages import charts, formulae, run_words
 from annotations.rules import Act
 from annotations.selectors import runs
 from annotations.selectors.runs import Progress, RunPage
@@ -72,7 +72,7 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
 
 def dot(tree: Tree) -> Dot:
     mark, word = _state(tree)
-    text = " ".join(tree.problem.text.split())
+    text = " ".join(formulae.plain(tree.problem.text).split())
     text = text if len(text) <= 90 else f"{text[:89]}…"
     paths = f"{tree.correct_paths} correct, {tree.wrong_paths} wrong"
     return Dot(id=tree.pk, mark=mark, title=f"{word}: {text} ({tree.node_count} steps; paths: {paths})")

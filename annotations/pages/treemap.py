@@ -6,6 +6,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.pages.formulae import plain
 from annotations.pages.treestate import TreeState, figure, tone
 from annotations.selectors.layout import Place, tidy
 from annotations.selectors.trees import Spot, TreeMap
@@ -75,5 +76,5 @@ def _dot(spot: Spot, point: Point, state: TreeState, url: str, pale: str, hidden
         f'<a href="{url}" data-seq="{spot.seq}" data-parent="{spot.parent}" class="dot{pale}" tabindex="-1"'
         f' aria-label="Node {spot.seq}" transform="translate({point[0]:.0f} {point[1]:.1f})"{here}>'
         f'<circle class="ring" r="6.5"/>{shape}{hidden}'
-        f"<title>{spot.number}  {escape(spot.head)}{f' ({number})' if number else ''}</title></a>"
+        f"<title>{spot.number}  {escape(plain(spot.head))}{f' ({number})' if number else ''}</title></a>"
     )

@@ -24,7 +24,7 @@ WAYS = (
     ("h", "Back", "To the step before on the path"),
     ("k", "Up", "To the step above in the outline"),
     ("j", "Down", "To the step below in the outline"),
-    ("l", "On", "To the first step that continues this one"),
+    ("l", "Forward", "To the first step that continues this one"),
 )
 
 

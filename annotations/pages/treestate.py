@@ -110,4 +110,4 @@ def figure(measure: str, spot: Spot) -> str:
     if measure == "visits":
         return str(spot.visits)
     number = spot.prm if measure == "prm" else spot.value if measure == "value" else None
-    return "" if number is None else f"{number:.2f}".replace("0.", ".", 1)
+    return "" if number is None else f"{number:.2f}".replace("0.", ".", 1).replace("-", "−")

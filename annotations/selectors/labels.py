@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from annotations import rules
@@ -63,11 +62,9 @@ def label_params(access: Access) -> dict[str, Any]:
     return {"project": access.project.pk, "voter": None if sees_all else voter_of(access.user.pk)}
 
 
-def labelled_steps(access: Access, problem_ids: list[int]) -> dict[int, int]:
-    """Return how many steps of each of these problems hold a rating that the viewer may see."""
-    with connection.cursor() as cursor:
-        cursor.execute(LABELLED_SQL, {**label_params(access), "problems": problem_ids})
-        return dict(cursor.fetchall())
+def labelled_steps(access: Access, problem_ids: list[int]) -> tuple[str, dict[str, Any]]:
+    """Return the question how many steps of each of these problems hold a rating that the viewer may see."""
+    return LABELLED_SQL, {**label_params(access), "problems": problem_ids}
 
 
 def visible_events(access: Access) -> QuerySet[LabelEvent]:

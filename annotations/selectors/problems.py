@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.core.cache import cache
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Left
 
@@ -15,6 +14,7 @@ from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelEvent, Problem, Tree
 from annotations.selectors.labels import labelled_steps, visible_events
+from annotations.selectors.together import answers
 
 PAGE = 30
 # Paging goes by offset, so it ends somewhere; words and filters find what lies behind.
@@ -138,18 +138,20 @@ def found_problems(access: Access, query: ProblemQuery) -> QuerySet[Problem]:
 
 
 def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
-    """Return one page of the list with the counts of its rows: five queries, whatever the project's size."""
+    """Return one page of the list with the counts of its rows: two messages, whatever the project's size."""
     found = found_problems(access, query)
-    total = None if query.labels else found[:COUNTED].count()
+    counted = found.order_by().values("pk")[:COUNTED].query.sql_with_params() if not query.labels else ("", ())
     if query.sort == "trees":
         found = found.annotate(trees_found=Count("trees"))
     start = (query.page - 1) * PAGE
-    ordered = found.order_by(*SORTS[query.sort])
-    raw = list(ordered.values_list("id", Left("text", SHOWN), "level", "source", "answer")[start : start + PAGE + 1])
+    shown = found.order_by(*SORTS[query.sort]).values_list("id", Left("text", SHOWN), "level", "source", "answer")
+    raw, total = answers(
+        shown[start : start + PAGE + 1].query.sql_with_params(),
+        (f"SELECT count(*) FROM ({counted[0]}) found" if counted[0] else "SELECT NULL", counted[1]),  # noqa: S608
+    )
     rows = [ProblemRow(*values) for values in raw[:PAGE]]
-    _count_into(access, rows)
-    levels, sources = _choices(access)
-    return ProblemPage(rows, query, total, len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
+    levels, sources = _choices(access, _count_into(access, rows))
+    return ProblemPage(rows, query, total[0][0], len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
 
 
 # Written out: every list asks it, and building it anew costs more than running it.
@@ -157,28 +159,31 @@ TREES_SQL = """
 SELECT problem_id, count(*), sum(node_count), sum(correct_paths), sum(wrong_paths) FROM annotations_tree
 WHERE project_id = %s AND problem_id = ANY(%s) GROUP BY problem_id
 """
+NEWEST_SQL = "SELECT max(id) FROM annotations_problem WHERE project_id = %s"
 
 
-def _count_into(access: Access, rows: list[ProblemRow]) -> None:
+def _count_into(access: Access, rows: list[ProblemRow]) -> int:
+    """Fill the counts of the rows; return the id of the project's newest problem (0: none)."""
     by_id = {row.id: row for row in rows}
-    with connection.cursor() as cursor:
-        cursor.execute(TREES_SQL, [access.project.pk, list(by_id)])
-        for key, *counts in cursor.fetchall():
-            row = by_id[key]
-            row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
-    grown = [row.id for row in rows if row.trees]
-    if grown:
-        for key, count in labelled_steps(access, grown).items():
-            by_id[key].labelled = count
+    trees, labelled, newest = answers(
+        (TREES_SQL, [access.project.pk, list(by_id)]),
+        labelled_steps(access, list(by_id)),
+        (NEWEST_SQL, [access.project.pk]),
+    )
+    for key, *counts in trees:
+        row = by_id[key]
+        row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
+    for key, count in labelled:
+        by_id[key].labelled = count
+    return newest[0][0] or 0
 
 
-def _choices(access: Access) -> tuple[list[int], list[str]]:
+def _choices(access: Access, newest: int) -> tuple[list[int], list[str]]:
     """Return the levels and sources that occur, for the filters; looked up anew when problems came in."""
-    here = Problem.objects.filter(project=access.project)
-    newest = here.order_by("-id").values_list("id", flat=True).first()
     name = f"problem-choices-{access.project.pk}-{newest}"
     found: tuple[list[int], list[str]] | None = cache.get(name)
     if found is None:
+        here = Problem.objects.filter(project=access.project)
         seen = list(here.order_by().values_list("level", "source").distinct()[:1000])
         levels = sorted({level for level, _ in seen if level is not None})
         found = levels, sorted({source for _, source in seen if source})

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import Node, Run, RunShard, ToolCheck, Tree
+from annotations.selectors.together import answers
 from inference.types import Queue, RunState, VerdictKind
 
 ALIVE_SECONDS = 15
@@ -207,9 +207,25 @@ WHERE stopped_at IS NULL AND seen_at > now() - %s * interval '1 second' GROUP BY
 """
 
 
+GOING_SQL = """
+SELECT id, name, kind, state FROM annotations_run
+WHERE project_id = %s AND state = ANY(%s) ORDER BY id DESC LIMIT %s
+"""
+
+
 def workers_alive() -> dict[str, int]:
     """Return how many workers of each queue showed a heartbeat lately (database clock)."""
-    with connection.cursor() as cursor:
-        cursor.execute(ALIVE_SQL, [ALIVE_SECONDS])
-        found = dict(cursor.fetchall())
+    (found,) = answers((ALIVE_SQL, [ALIVE_SECONDS]))
+    return _by_queue(found)
+
+
+def at_work(access: Access, limit: int) -> tuple[dict[str, int], list[Run]]:
+    """Return `workers_alive` and the newest open runs of the project, with name, kind and state, in one message."""
+    open_states = [state.value for state in OPEN]
+    alive, going = answers((ALIVE_SQL, [ALIVE_SECONDS]), (GOING_SQL, [access.project.pk, open_states, limit]))
+    return _by_queue(alive), [Run(id=key, name=name, kind=kind, state=state) for key, name, kind, state in going]
+
+
+def _by_queue(rows: list[tuple[Any, ...]]) -> dict[str, int]:
+    found = dict(rows)
     return {queue.value: found.get(queue.value, 0) for queue in Queue}

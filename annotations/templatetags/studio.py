@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from annotations.models import Project
@@ -52,8 +54,9 @@ def tabs(context: dict[str, Any]) -> Bar:
     if request is None or access is None:
         return Bar(project=None, tabs=[], here="")
     urls = {name: url for name, url_name in TABS if (url := address(url_name, access.project.slug))}
-    # A step's own pages belong to its tree.
-    path = request.path.replace("/nodes/", "/trees/", 1)
+    # A step's own pages belong to its tree, the guidelines to the settings they are written in.
+    home = f"/p/{access.project.slug}"
+    path = request.path.replace(f"{home}/nodes/", f"{home}/trees/").replace(f"{home}/guidelines/", f"{home}/settings/")
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
     made = [Tab(name=name, url=url, current=url == here) for name, url in urls.items()]
     return Bar(project=access.project, tabs=made, here=next((tab.name for tab in made if tab.current), ""))
@@ -66,9 +69,20 @@ def address(url_name: str, slug: str) -> str:
         return ""
 
 
-@register.filter
-def words(text: str) -> list[str]:
-    return text.split()
+@register.simple_tag
+@cache
+def stylesheets(names: str) -> SafeString:
+    """Return the link elements of these files of static/css; their addresses hold as long as the process."""
+    sheets = ((static(f"css/{name}.css"),) for name in names.split())
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', sheets)
+
+
+@register.simple_tag
+@cache
+def scripts(names: str) -> SafeString:
+    """Return the script elements of these files of static/js."""
+    files = ((static(f"js/{name}.js"),) for name in names.split())
+    return format_html_join("\n", '<script src="{}" defer></script>', files)
 
 
 @register.filter
@@ -78,11 +92,24 @@ def tex(text: str) -> SafeString:
 
 
 @register.filter
+def plain(text: str) -> str:
+    """Return the text with its formulae in one line, where there is no room to draw them."""
+    return formulae.plain(text)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """Return a whole number with its thousands apart: 1,000."""
+    return f"{number:,}"
+
+
+@register.filter
 def short(number: float | None) -> str:
-    """Return a number with two significant digits where more say nothing: 0.62, 1.0, 12, -0.05."""
+    """Return a number with two significant digits where more say nothing: 0.62, 1.00, 12, −0.05."""
     if number is None:
         return ""
-    return f"{number:.2f}" if abs(number) < 9.995 else f"{number:,.0f}"
+    digits = f"{number:.2f}" if abs(number) < 9.995 else f"{number:,.0f}"
+    return digits.replace("-", "−")
 
 
 @register.filter

@@ -29,9 +29,8 @@ def work_strip(context: dict[str, Any]) -> dict[str, Strip | None]:
     access: Access | None = getattr(context.get("request"), "access", None)
     if access is None:
         return {"strip": None}
-    lamps = [(queue, alive > 0) for queue, alive in runs.workers_alive().items()]
-    here = Run.objects.filter(project=access.project, state__in=runs.OPEN).order_by("-id")
-    going = list(here.only("name", "kind", "state")[:SHOWN])
+    alive, going = runs.at_work(access, SHOWN)
+    lamps = [(queue, count > 0) for queue, count in alive.items()]
     missing = not all(alive for _, alive in lamps)
     if not missing and not going:
         return {"strip": None}
