@@ -43,7 +43,16 @@ PAGES = (
     ("settings-members", "/p/words/settings/members/", "odo"),
     ("guidelines", "/p/words/guidelines/", "ada"),
 )
-WIDTHS = {"1280": {"width": 1280, "height": 800}, "390": {"width": 390, "height": 844}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+WIDTHS = {"1280": {"viewport": {"width": 1280, "height": 800}}, "390": PHONE}
+# Formulae are drawn as they come near the window: go past all of them first.
+PAST_ALL = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 500) {
+    scrollTo(0, y);
+    await new Promise((done) => setTimeout(done, 40));
+  }
+  scrollTo(0, 0);
+}"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -54,10 +63,11 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
     places |= at_work(team)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, address, who in PAGES:
-        for width, viewport in WIDTHS.items():
+        for width, options in WIDTHS.items():
             user = getattr(team, who) if who else None
-            page = open_page(address.format(**places), user, viewport=viewport, color_scheme=scheme)
+            page = open_page(address.format(**places), user, color_scheme=scheme, **options)
             page.wait_for_load_state("networkidle")
+            page.evaluate(PAST_ALL)
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=width == "390")
     open_page.forgive("404")
     if scheme == "light":

@@ -80,6 +80,8 @@ def test_the_current_tab_is_marked(client: Client) -> None:
     client.force_login(cast().ada)
     page = client.get("/p/words/").content.decode()
     assert '<a href="/p/words/" aria-current="page">Problems</a>' in page
+    page = client.get("/p/words/guidelines/").content.decode()
+    assert '<a href="/p/words/settings/" aria-current="page">Settings</a>' in page
 
 
 def test_pages_hold_no_inline_code(client: Client) -> None:

@@ -57,6 +57,13 @@ def test_the_path_reads_from_the_first_step_to_the_selected_one(client: Client, 
     assert "5 - 4 = 2" not in path
 
 
+def test_a_way_that_leads_nowhere_keeps_its_place(client: Client, grown: Tree) -> None:
+    page = client.get(at(grown, "?node=1")).content.decode()
+    walk = page[page.index('class="walk"') :]
+    assert '<span class="button" aria-disabled="true">Back <kbd>h</kbd></span>' in walk
+    assert 'data-key="l"' in walk
+
+
 def test_a_refutation_stands_under_its_step_with_its_evidence(client: Client, grown: Tree) -> None:
     check(node(grown, 1))
     page = client.get(at(grown, "?node=2")).content.decode()
