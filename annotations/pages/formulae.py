@@ -11,10 +11,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 # A single dollar opens before a non-space and closes after one, not before a digit: "$5 and $6" is money.
+# A formula holds no second opening (but "\\[2pt]" is a line's end): openings that nothing closes cost one look each.
 FORMULA = re.compile(
     r"\$\$(?P<display>[^$]{1,4000})\$\$"
-    r"|\\\[(?P<bracket>(?:(?!\\\]).){1,4000})\\\]"
-    r"|\\\((?P<paren>(?:(?!\\\)).){1,4000})\\\)"
+    r"|\\\[(?P<bracket>(?:(?!\\\]|(?<!\\)\\\[).){1,4000})\\\]"
+    r"|\\\((?P<paren>(?:(?!\\\)|(?<!\\)\\\().){1,4000})\\\)"
     r"|(?<![\\\w])\$(?=[^\s$])(?P<inline>[^$\n]{0,4000}[^\s$\\])\$(?!\d)",
     re.DOTALL,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotations.pages import markdown
-from annotations.pages.formulae import plain
+from annotations.pages.formulae import marked, plain
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from annotations.pages.formulae import plain
 )
 def test_a_formula_is_written_in_one_line(text: str, line: str) -> None:
     assert plain(text) == line
+
+
+def test_a_formula_ends_at_its_own_end_and_holds_no_second_opening() -> None:
+    assert r'data-tex="a \\[2pt] b"' in marked(r"\[a \\[2pt] b\]")
+    assert 'data-tex="y"' in marked(r"\(x and \(y\)")
 
 
 def test_markdown_leaves_a_formula_as_it_stands() -> None:
