@@ -8,6 +8,7 @@ from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
 from annotations.models.registry import Engine, EngineGrant, ModelArtefact
 from annotations.models.runs import Run, RunShard, Worker
+from annotations.models.sessions import Session
 from annotations.models.teams import AuditEvent, Membership, Project, User
 from annotations.models.trees import Node, NodeLink, Rationale, Tree
 
@@ -28,6 +29,7 @@ __all__ = [
     "Run",
     "RunShard",
     "Score",
+    "Session",
     "ToolCheck",
     "Tree",
     "User",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+
+from annotations.sessions import SessionStore
 
 WINDOW_SECONDS = 60
 TRIES_FOR_A_NAME, TRIES_FROM_AN_ADDRESS = 10, 60
@@ -30,6 +33,10 @@ class SignIn(LoginView):
             return super().post(request, *args, **kwargs)
         context = self.get_context_data(too_many=True)
         return self.render_to_response(context, status=429)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        SessionStore.clear_expired()
+        return super().form_valid(form)
 
 
 def _count(key: str) -> int:

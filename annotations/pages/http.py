@@ -6,13 +6,17 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import constant_time_compare
 
 from annotations.errors import BadInput, Conflict, DomainError, NotAllowed, NotFound
 from annotations.selectors import projects
+from annotations.sessions import SessionStore
 
 View = Callable[..., HttpResponse]
 
@@ -62,8 +66,34 @@ def in_project(view: View) -> View:
     @page
     @wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        access = projects.access(request.user, slug)
-        request.access = access  # type: ignore[attr-defined]  # the frame's tabs read it
-        return view(request, access, *args, **kwargs)
+        if not hasattr(request, "access"):
+            request.access = projects.access(request.user, slug)  # type: ignore[attr-defined]
+        return view(request, request.access, *args, **kwargs)  # type: ignore[attr-defined]
 
-    return inner
+    @wraps(view)
+    def outer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        recognise(request, slug)
+        return inner(request, slug, *args, **kwargs)
+
+    return outer
+
+
+def recognise(request: HttpRequest, slug: str) -> None:
+    """Set the request's user and access from one query where nothing is in doubt; else the usual way finds out.
+
+    Not in doubt is a session of this site's only backend whose user has the password that he signed in with.
+    """
+    session = request.session
+    if not isinstance(session, SessionStore) or session.session_key is None:
+        return
+    found = projects.access_by_session(session.session_key, slug)
+    if found is None:
+        return
+    data, access = found
+    session.read(data)
+    mark = session.get(HASH_SESSION_KEY, "")
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return
+    if constant_time_compare(mark, access.user.get_session_auth_hash()):
+        request.user = access.user
+        request.access = access  # type: ignore[attr-defined]  # the frame's tabs read it

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from django.contrib.auth.models import AnonymousUser
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import AuditEvent, Engine, LabelScheme, Membership, Problem, Project, User
+from annotations.selectors.together import answers
 from inference.types import Role
 
 
@@ -30,11 +34,21 @@ def project_cards(viewer: User) -> QuerySet[Project]:
     return projects_for(viewer).annotate(problem_count=Subquery(problems), my_role=Subquery(role))
 
 
-# Asked by every page, so it is written out: building it anew costs more than running it.
+# Asked by every page, so they are written out: building them anew costs more than running them.
 ACCESS_SQL = """
 SELECT p.*, m.role AS my_role FROM annotations_project p
 LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = %s WHERE p.slug = %s
 """
+USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+PROJECT_FIELDS = [field.attname for field in Project._meta.concrete_fields]
+SETTINGS = PROJECT_FIELDS.index("settings")
+SIGNED_IN_SQL = f"""
+SELECT s.session_data, m.role, {", ".join(f"u.{name}" for name in USER_FIELDS)},
+       {", ".join(f"p.{name}" for name in PROJECT_FIELDS)}
+FROM annotations_session s JOIN annotations_user u ON u.id = s.user_id JOIN annotations_project p ON p.slug = %s
+LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = u.id
+WHERE s.session_key = %s AND s.expire_date > now() AND u.is_active AND (m.role IS NOT NULL OR u.is_superuser)
+"""  # noqa: S608 own column names
 
 
 def access(viewer: User | AnonymousUser, slug: str) -> Access:
@@ -46,6 +60,23 @@ def access(viewer: User | AnonymousUser, slug: str) -> Access:
     if project is None or (role is None and not viewer.is_superuser):
         raise NotFound("There is no such project.")
     return Access(user=viewer, project=project, role=Role(role or Role.OWNER))
+
+
+def access_by_session(session_key: str, slug: str) -> tuple[str, Access] | None:
+    """Return a session's stored data and its user's access to a project, in one query; None where there is neither.
+
+    The data must still be checked: it holds the mark of the password that the user signed in with.
+    """
+    (found,) = answers((SIGNED_IN_SQL, [slug, session_key]))
+    if not found:
+        return None
+    data, role, *columns = found[0]
+    person, owned = columns[: len(USER_FIELDS)], columns[len(USER_FIELDS) :]
+    # Django's connections give JSON as text, for a field to read.
+    owned[SETTINGS] = json.loads(owned[SETTINGS])
+    user = User.from_db(DEFAULT_DB_ALIAS, USER_FIELDS, person)
+    project = Project.from_db(DEFAULT_DB_ALIAS, PROJECT_FIELDS, owned)
+    return data, Access(user=user, project=project, role=Role(role or Role.OWNER))
 
 
 def members(access: Access) -> QuerySet[Membership]:

@@ -101,7 +101,7 @@ def test_the_list_asks_as_many_questions_for_thirty_as_for_one(
     for number in range(PAGE):
         tree(team.project, problem(team.project, f"Problem {number}: what is {number} + 1?"))
     client.get("/p/words/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         client.get("/p/words/")
 
 
