@@ -34,7 +34,7 @@ FACTS = {
     "tokens": "Tokens read",
     "tokens_per_s": "Tokens a second",
     "seconds": "Seconds of reading",
-    "n_compared_steps": "Steps compared with the head before",
+    "n_compared_steps": "Steps compared",
 }
 GAIN_FIELDS = {
     *("sentence", "auroc_new", "auroc_new_low", "auroc_new_high", "auroc_old", "difference", "low", "high"),

@@ -27,6 +27,7 @@ PAGES = (
     ("tree", "/p/words/trees/{tree}/?node=5", "ada"),
     ("tree-large", "/p/words/trees/{large}/?node=400&measure=visits", "ada"),
     ("tree-filter", "/p/words/trees/{tree}/?node=5&filter=disagreement&measure=label", "bo"),
+    ("tree-outline", "/p/words/trees/{tree}/?node=5#pane", "ada"),
     ("formats", "/p/words/trees/{tree}/formats/?node=12", "ada"),
     ("history", "/p/words/nodes/{node}/history/", "bo"),
     ("error", "/p/nowhere/", "ada"),
@@ -41,6 +42,8 @@ PAGES = (
     ("settings", "/p/words/settings/", "odo"),
     ("settings-categories", "/p/words/settings/categories/", "odo"),
     ("settings-members", "/p/words/settings/members/", "odo"),
+    ("settings-end", "/p/words/settings/end/", "odo"),
+    ("settings-audit", "/p/words/settings/audit/", "odo"),
     ("guidelines", "/p/words/guidelines/", "ada"),
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
