@@ -25,26 +25,25 @@ COLUMNS = (
 LOCK_SQL = "SELECT 1 FROM annotations_node WHERE id = %(node_id)s AND project_id = %(project_id)s FOR UPDATE"
 INSERT_SQL = f"""
     INSERT INTO annotations_labelevent ({", ".join(COLUMNS)}, scheme_id)
-    SELECT {", ".join(f"%({name})s" for name in COLUMNS)}, s.id FROM annotations_labelscheme s
-    WHERE s.project_id = %(project_id)s
-      AND s.version = (SELECT max(version) FROM annotations_labelscheme WHERE project_id = %(project_id)s)
+    SELECT {", ".join(f"%({name})s" for name in COLUMNS)}, s.id FROM (
+        SELECT id, categories FROM annotations_labelscheme
+        WHERE project_id = %(project_id)s ORDER BY version DESC LIMIT 1
+    ) s WHERE true
 """  # noqa: S608 own column names
-RETURNING_SQL = "RETURNING id, created_at, scheme_id"
+RETURNING_SQL = " RETURNING id, created_at, scheme_id"
 # What people wait for is one message: two statements in one transaction, so that the second sees what the first
 # waited for. It inserts nothing where something is amiss, and the slower way then finds out what.
-SAVE_SQL = f"""
-    {LOCK_SQL};
-    {INSERT_SQL}
-      AND EXISTS (SELECT FROM annotations_node n WHERE n.id = %(node_id)s AND n.project_id = %(project_id)s)
-      AND (%(seen)s::bigint IS NULL OR %(seen)s::bigint = (
-          SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
-          WHERE e.node_id = %(node_id)s AND (%(sees)s::text IS NULL OR e.voter = %(sees)s)))
-      AND (%(category)s = '' OR EXISTS (SELECT FROM jsonb_array_elements(s.categories) c
-                                        WHERE c ->> 'key' = %(category)s AND (c ->> 'active')::boolean))
-      AND NOT EXISTS (SELECT FROM annotations_labelevent e WHERE e.project_id = %(project_id)s
-                      AND e.author_id = %(author_id)s AND e.idempotency_key = %(idempotency_key)s)
-    {RETURNING_SQL}
-"""  # noqa: S608 own constants
+NODE_SQL = """
+    AND EXISTS (SELECT FROM annotations_node n WHERE n.id = %(node_id)s AND n.project_id = %(project_id)s)
+"""
+SEEN_SQL = """
+    AND %(seen)s::bigint = (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
+                            WHERE e.node_id = %(node_id)s AND (%(sees)s::text IS NULL OR e.voter = %(sees)s))
+"""
+CATEGORY_SQL = """
+    AND EXISTS (SELECT FROM jsonb_array_elements(s.categories) c
+                WHERE c ->> 'key' = %(category)s AND (c ->> 'active')::boolean)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +83,23 @@ def save_label(
     rules.check(access, Act.LABEL)
     _check_judgement(judgement)
     event = _event(access, node_id, judgement, LabelKind.RATING, None, key)
-    with connection.cursor() as cursor:
-        cursor.execute(SAVE_SQL, {**_values(event), "seen": seen_version, "sees": label_params(access)["voter"]})
-        cursor.nextset()
-        if row := cursor.fetchone():
-            return _stored(event, row)
+    row = _insert_at_once(event, seen_version, label_params(access)["voter"])
+    if row is not None:
+        return _stored(event, row)
     return _save_or_say_why(access, event, seen_version)
+
+
+def _insert_at_once(event: LabelEvent, seen: int | None, sees: str | None) -> tuple[Any, ...] | None:
+    """Store the event if nothing stands in its way; return what the database gave it."""
+    statement = (
+        f"{LOCK_SQL};{INSERT_SQL}{NODE_SQL}{SEEN_SQL if seen is not None else ''}"
+        f"{CATEGORY_SQL if event.category else ''} ON CONFLICT DO NOTHING{RETURNING_SQL}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**_values(event), "seen": seen, "sees": sees})
+        cursor.nextset()
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 @transaction.atomic

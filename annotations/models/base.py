@@ -14,13 +14,19 @@ def choices(enum: type[StrEnum]) -> list[tuple[str, str]]:
     return [(member.value, member.value.replace("_", " ").capitalize()) for member in enum]
 
 
-def parent(to: str, *, null: bool = False, related_name: str = "+") -> Any:
+def parent(to: str, *, null: bool = False, related_name: str = "+", db_index: bool = True) -> Any:
     """Return a foreign key whose constraint is the composite (project_id, id) one of migration 0002.
 
     The database cascades: Django must not walk a project of a million nodes to delete it.
     """
     return models.ForeignKey(
-        to, on_delete=models.DO_NOTHING, null=null, blank=null, related_name=related_name, db_constraint=False
+        to,
+        on_delete=models.DO_NOTHING,
+        null=null,
+        blank=null,
+        related_name=related_name,
+        db_constraint=False,
+        db_index=db_index,
     )
 
 

@@ -33,12 +33,14 @@ class LabelEvent(ProjectRow):
     `voter` says whose opinion it is: "u<id>" for a person, a key of its own for each imported row.
     """
 
-    node = parent("annotations.Node", null=True, related_name="labels")
-    rationale = parent("annotations.Rationale", null=True, related_name="labels")
-    author = models.ForeignKey("annotations.User", on_delete=models.PROTECT, null=True, related_name="+")
+    node = parent("annotations.Node", null=True, related_name="labels", db_index=False)
+    rationale = parent("annotations.Rationale", null=True, related_name="labels", db_index=False)
+    author = models.ForeignKey(
+        "annotations.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     voter = models.CharField(max_length=80)
     source = models.CharField(max_length=10, choices=choices(LabelSource), default="person", db_default="person")
-    scheme = parent("annotations.LabelScheme")
+    scheme = parent("annotations.LabelScheme", db_index=False)
     kind = models.CharField(max_length=12, choices=choices(LabelKind), default="rating", db_default="rating")
     rating = models.CharField(max_length=10, choices=choices(Rating), null=True, blank=True)  # noqa: DJ001 NULL: unlabelled
     category = models.CharField(max_length=40, blank=True, default="", db_default="")
@@ -46,7 +48,7 @@ class LabelEvent(ProjectRow):
     rewrite = models.TextField(blank=True, default="", db_default="")
     sureness = models.FloatField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
-    supersedes = parent("annotations.LabelEvent", null=True)
+    supersedes = parent("annotations.LabelEvent", null=True, db_index=False)
     shown = models.JSONField(null=True, blank=True)
     client = models.CharField(max_length=40, blank=True, default="", db_default="")
     idempotency_key = models.UUIDField(null=True, blank=True)
@@ -62,9 +64,12 @@ class LabelEvent(ProjectRow):
             models.UniqueConstraint(fields=["project", "author", "idempotency_key"], name="label_event_once"),
             models.UniqueConstraint(fields=["project", "external_key"], name="label_event_imported_once"),
         ]
+        # Few, for a label is what people wait for; rows that are found by no other key go by partial ones.
         indexes = [
             models.Index(fields=["node", "voter", "-id"], name="label_event_current"),
             models.Index(fields=["project", "author", "-id"], name="label_event_by_author"),
+            models.Index(fields=["rationale"], name="label_event_of_rationale", condition=Q(rationale__isnull=False)),
+            models.Index(fields=["supersedes"], name="label_event_undoes", condition=Q(supersedes__isnull=False)),
         ]
 
     def __str__(self) -> str:

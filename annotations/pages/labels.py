@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.access import Access
@@ -68,7 +68,14 @@ def told(request: HttpRequest, access: Access, event: LabelEvent, step: str, seq
         words = f"{'undone, now ' * undone}{event.rating or 'unlabelled'}"
         messages.info(request, f"{step}: {words}, saved {event.created_at:%H:%M}.")
         return HttpResponseRedirect(following)
-    context = {"access": access, "event": event, "step": step, "undone": undone}
+    context = {
+        "event": event,
+        "step": step,
+        "undone": undone,
+        "undo": reverse("node-undo", args=[access.project.slug, event.node_id]),
+        "moment": event.created_at.isoformat(timespec="seconds"),
+        "clock": f"{event.created_at:%H:%M}",
+    }
     response = render(request, "trees/saved.html", context)
     news = {"node": event.node_id, "seq": seq, "version": event.pk, "rating": event.rating or "", "next": following}
     response["HX-Trigger"] = json.dumps({"step-labelled": news})

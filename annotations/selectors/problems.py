@@ -128,12 +128,12 @@ def found_problems(access: Access, query: ProblemQuery) -> QuerySet[Problem]:
         found = found.filter(level=query.level)
     if query.source:
         found = found.filter(source=query.source)
-    for wanted, rows in (
-        (query.trees, Tree.objects.filter(project=access.project, problem=OuterRef("pk"))),
-        (query.labels, labelled_now(access).filter(node__tree__problem=OuterRef("pk"))),
-    ):
-        if wanted:
-            found = found.filter(Exists(rows) if wanted == "yes" else ~Exists(rows))
+    if query.trees:
+        grown = Exists(Tree.objects.filter(project=access.project, problem=OuterRef("pk")))
+        found = found.filter(grown if query.trees == "yes" else ~grown)
+    if query.labels:
+        labelled = Exists(labelled_now(access).filter(node__tree__problem=OuterRef("pk")))
+        found = found.filter(labelled if query.labels == "yes" else ~labelled)
     return found
 
 
