@@ -47,6 +47,6 @@ def borrowed(home: Path, wanted: Needs | None = None) -> Iterator[None]:
         finally:
             using.close()
             if mine:
-                with locked(users):
+                with locked(users, waiting="Another command uses the servers: waiting for its end to stop them."):
                     for server in reversed(mine):
                         server.stop()

@@ -125,8 +125,14 @@ def wait_until(true: Callable[[], bool], seconds: float, pause: float = 0.02) ->
 
 
 @contextmanager
-def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold a lock on a file; the kernel lets go of it however the process ends."""
+def locked(path: Path, *, shared: bool = False, waiting: str = "") -> Iterator[None]:
+    """Hold a lock on a file, which the kernel lets go of however the process ends; say `waiting` where it must wait."""
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with open(path, "a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if waiting:
+                print(waiting, file=sys.stderr, flush=True)
+            fcntl.flock(handle, kind)
         yield

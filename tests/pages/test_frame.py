@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from annotations.models import Project
 from tests.factories import PASSWORD, cast
+from tests.pages.asking import PART, RESTORE
 
 pytestmark = pytest.mark.django_db
-PART = {"HX-Request": "true"}
-RESTORE = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
 
 
 def test_a_stranger_to_the_site_is_sent_to_sign_in_and_comes_back(client: Client) -> None:
