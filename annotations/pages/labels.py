@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.access import Access
@@ -68,18 +69,34 @@ def told(request: HttpRequest, access: Access, event: LabelEvent, step: str, seq
         words = f"{'undone, now ' * undone}{event.rating or 'unlabelled'}"
         messages.info(request, f"{step}: {words}, saved {event.created_at:%H:%M}.")
         return HttpResponseRedirect(following)
-    context = {
-        "event": event,
-        "step": step,
-        "undone": undone,
-        "undo": reverse("node-undo", args=[access.project.slug, event.node_id]),
-        "moment": event.created_at.isoformat(timespec="seconds"),
-        "clock": f"{event.created_at:%H:%M}",
-    }
-    response = render(request, "trees/saved.html", context)
+    response = HttpResponse(saved_line(access, event, step))
     news = {"node": event.node_id, "seq": seq, "version": event.pk, "rating": event.rating or "", "next": following}
     response["HX-Trigger"] = json.dumps({"step-labelled": news})
     return response
+
+
+# Written here and not in a template: it answers every key press.
+SAVED = """<form class="saved" method="post" action="{undo}" hx-post="{undo}" hx-target="#saved">
+  <span class="mark {rating}">{step} {words} <time datetime="{moment}" data-clock>{clock}</time></span>{button}
+</form>"""
+UNDO = mark_safe(
+    '<button type="submit" class="quiet" data-key="u" data-help="Undo the last label">Undo <kbd>u</kbd></button>'
+)
+
+
+def saved_line(access: Access, event: LabelEvent, step: str) -> SafeString:
+    undone = event.kind == LabelKind.RETRACT
+    stands = event.rating or ("unlabelled" if undone else "")
+    return format_html(
+        SAVED,
+        undo=reverse("node-undo", args=[access.project.slug, event.node_id]),
+        rating=event.rating or "none",
+        step=step,
+        words=f"{'undone, now ' * undone}{stands}{', ' * bool(stands)}saved",
+        moment=event.created_at.isoformat(timespec="seconds"),
+        clock=f"{event.created_at:%H:%M}",
+        button="" if undone else UNDO,
+    )
 
 
 def refused(
