@@ -15,13 +15,29 @@ from annotations.errors import BadInput, Conflict, NotFound
 from annotations.models import LabelEvent, LabelScheme
 from annotations.rules import Act
 from annotations.selectors.labels import label_params, voter_of
+from annotations.selectors.together import Prepared, answers
 from inference.types import LabelKind, LabelSource, Rating
 
 NOTE_LIMIT = 10_000
-COLUMNS = (
-    "project_id", "node_id", "author_id", "voter", "source", "kind", "rating", "category", "note", "rewrite",
-    "sureness", "seconds", "client", "supersedes_id", "idempotency_key", "shown",
-)  # fmt: skip
+# What a judgement is stored as, with the columns' types.
+COLUMNS = {
+    "project_id": "bigint",
+    "node_id": "bigint",
+    "author_id": "bigint",
+    "voter": "text",
+    "source": "text",
+    "kind": "text",
+    "rating": "text",
+    "category": "text",
+    "note": "text",
+    "rewrite": "text",
+    "sureness": "float8",
+    "seconds": "float8",
+    "client": "text",
+    "supersedes_id": "bigint",
+    "idempotency_key": "uuid",
+    "shown": "jsonb",
+}
 LOCK_SQL = "SELECT 1 FROM annotations_node WHERE id = %(node_id)s AND project_id = %(project_id)s FOR UPDATE"
 INSERT_SQL = f"""
     INSERT INTO annotations_labelevent ({", ".join(COLUMNS)}, scheme_id)
@@ -30,20 +46,20 @@ INSERT_SQL = f"""
         WHERE project_id = %(project_id)s ORDER BY version DESC LIMIT 1
     ) s WHERE true
 """  # noqa: S608 own column names
-RETURNING_SQL = " RETURNING id, created_at, scheme_id"
-# What people wait for is one message: two statements in one transaction, so that the second sees what the first
-# waited for. It inserts nothing where something is amiss, and the slower way then finds out what.
-NODE_SQL = """
+# Inserts nothing where something is amiss; the slower way then finds out what.
+IF_NOTHING_IS_AMISS = """
     AND EXISTS (SELECT FROM annotations_node n WHERE n.id = %(node_id)s AND n.project_id = %(project_id)s)
+    AND (%(seen)s IS NULL OR %(seen)s = (
+        SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
+        WHERE e.node_id = %(node_id)s AND (%(sees)s IS NULL OR e.voter = %(sees)s)))
+    AND (%(category)s = '' OR EXISTS (
+        SELECT FROM jsonb_array_elements(s.categories) c
+        WHERE c ->> 'key' = %(category)s AND (c ->> 'active')::boolean))
+    ON CONFLICT DO NOTHING
 """
-SEEN_SQL = """
-    AND %(seen)s::bigint = (SELECT coalesce(max(e.id), 0) FROM annotations_labelevent e
-                            WHERE e.node_id = %(node_id)s AND (%(sees)s::text IS NULL OR e.voter = %(sees)s))
-"""
-CATEGORY_SQL = """
-    AND EXISTS (SELECT FROM jsonb_array_elements(s.categories) c
-                WHERE c ->> 'key' = %(category)s AND (c ->> 'active')::boolean)
-"""
+RETURNING_SQL = " RETURNING id, created_at, scheme_id"
+LOCK = Prepared("lock_step", LOCK_SQL, node_id="bigint", project_id="bigint")
+SAVE = Prepared("save_label", INSERT_SQL + IF_NOTHING_IS_AMISS + RETURNING_SQL, **COLUMNS, seen="bigint", sees="text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +99,14 @@ def save_label(
     rules.check(access, Act.LABEL)
     _check_judgement(judgement)
     event = _event(access, node_id, judgement, LabelKind.RATING, None, key)
-    row = _insert_at_once(event, seen_version, label_params(access)["voter"])
-    if row is not None:
-        return _stored(event, row)
-    return _save_or_say_why(access, event, seen_version)
-
-
-def _insert_at_once(event: LabelEvent, seen: int | None, sees: str | None) -> tuple[Any, ...] | None:
-    """Store the event if nothing stands in its way; return what the database gave it."""
-    statement = (
-        f"{LOCK_SQL};{INSERT_SQL}{NODE_SQL}{SEEN_SQL if seen is not None else ''}"
-        f"{CATEGORY_SQL if event.category else ''} ON CONFLICT DO NOTHING{RETURNING_SQL}"
+    # People wait for this, so it is one message: the second statement sees what the first waited for.
+    _, stored = answers(
+        LOCK.asked(node_id=node_id, project_id=access.project.pk),
+        SAVE.asked(**_values(event), seen=seen_version, sees=label_params(access)["voter"]),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {**_values(event), "seen": seen, "sees": sees})
-        cursor.nextset()
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
+    if stored:
+        return _stored(event, stored[0])
+    return _save_or_say_why(access, event, seen_version)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelEvent, Node
 from annotations.rules import Act
+from annotations.selectors.together import Prepared, Statement
 
 # The current event of each voter on each step. %(voter)s is NULL for those who may see everybody's.
 CURRENT_SQL = """
@@ -38,18 +39,24 @@ RESOLVED_SQL = f"""
 """  # noqa: S608 constants only
 
 # How many steps of a problem hold a rating now.
-LABELLED_SQL = """
+LABELLED = Prepared(
+    "labelled_of_problems",
+    """
     SELECT problem_id, count(DISTINCT node_id)
     FROM (SELECT DISTINCT ON (e.node_id, e.voter) t.problem_id, e.node_id, e.rating
           FROM annotations_tree t
           JOIN annotations_node n ON n.tree_id = t.id
           JOIN annotations_labelevent e ON e.node_id = n.id
           WHERE t.project_id = %(project)s AND t.problem_id = ANY(%(problems)s)
-            AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)
+            AND (%(voter)s IS NULL OR e.voter = %(voter)s)
           ORDER BY e.node_id, e.voter, e.id DESC) current
     WHERE rating IS NOT NULL
     GROUP BY problem_id
-"""
+""",
+    project="bigint",
+    problems="bigint[]",
+    voter="text",
+)
 
 
 def voter_of(user_id: int) -> str:
@@ -62,9 +69,9 @@ def label_params(access: Access) -> dict[str, Any]:
     return {"project": access.project.pk, "voter": None if sees_all else voter_of(access.user.pk)}
 
 
-def labelled_steps(access: Access, problem_ids: list[int]) -> tuple[str, dict[str, Any]]:
+def labelled_steps(access: Access, problem_ids: list[int]) -> Statement:
     """Return the question how many steps of each of these problems hold a rating that the viewer may see."""
-    return LABELLED_SQL, {**label_params(access), "problems": problem_ids}
+    return LABELLED.asked(**label_params(access), problems=problem_ids)
 
 
 def visible_events(access: Access) -> QuerySet[LabelEvent]:

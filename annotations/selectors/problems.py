@@ -14,7 +14,7 @@ from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelEvent, Problem, Tree
 from annotations.selectors.labels import labelled_steps, visible_events
-from annotations.selectors.together import answers
+from annotations.selectors.together import Prepared, answers
 
 PAGE = 30
 # Paging goes by offset, so it ends somewhere; words and filters find what lies behind.
@@ -154,21 +154,27 @@ def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
     return ProblemPage(rows, query, total[0][0], len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
 
 
-# Written out: every list asks it, and building it anew costs more than running it.
-TREES_SQL = """
+TREES = Prepared(
+    "trees_of_problems",
+    """
 SELECT problem_id, count(*), sum(node_count), sum(correct_paths), sum(wrong_paths) FROM annotations_tree
-WHERE project_id = %s AND problem_id = ANY(%s) GROUP BY problem_id
-"""
-NEWEST_SQL = "SELECT max(id) FROM annotations_problem WHERE project_id = %s"
+WHERE project_id = %(project)s AND problem_id = ANY(%(problems)s) GROUP BY problem_id
+""",
+    project="bigint",
+    problems="bigint[]",
+)
+NEWEST = Prepared(
+    "newest_problem", "SELECT max(id) FROM annotations_problem WHERE project_id = %(project)s", project="bigint"
+)
 
 
 def _count_into(access: Access, rows: list[ProblemRow]) -> int:
     """Fill the counts of the rows; return the id of the project's newest problem (0: none)."""
     by_id = {row.id: row for row in rows}
     trees, labelled, newest = answers(
-        (TREES_SQL, [access.project.pk, list(by_id)]),
+        TREES.asked(project=access.project.pk, problems=list(by_id)),
         labelled_steps(access, list(by_id)),
-        (NEWEST_SQL, [access.project.pk]),
+        NEWEST.asked(project=access.project.pk),
     )
     for key, *counts in trees:
         row = by_id[key]

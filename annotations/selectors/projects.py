@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import AuditEvent, Engine, LabelScheme, Membership, Problem, Project, User
-from annotations.selectors.together import answers
+from annotations.selectors.together import Prepared, answers
 from inference.types import Role
 
 
@@ -42,13 +42,18 @@ LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = %s WHE
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 PROJECT_FIELDS = [field.attname for field in Project._meta.concrete_fields]
 SETTINGS = PROJECT_FIELDS.index("settings")
-SIGNED_IN_SQL = f"""
+SIGNED_IN = Prepared(
+    "signed_in",
+    f"""
 SELECT s.session_data, m.role, {", ".join(f"u.{name}" for name in USER_FIELDS)},
        {", ".join(f"p.{name}" for name in PROJECT_FIELDS)}
-FROM annotations_session s JOIN annotations_user u ON u.id = s.user_id JOIN annotations_project p ON p.slug = %s
+FROM annotations_session s JOIN annotations_user u ON u.id = s.user_id JOIN annotations_project p ON p.slug = %(slug)s
 LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = u.id
-WHERE s.session_key = %s AND s.expire_date > now() AND u.is_active AND (m.role IS NOT NULL OR u.is_superuser)
-"""  # noqa: S608 own column names
+WHERE s.session_key = %(session)s AND s.expire_date > now() AND u.is_active AND (m.role IS NOT NULL OR u.is_superuser)
+""",  # noqa: S608 own column names
+    slug="text",
+    session="text",
+)
 
 
 def access(viewer: User | AnonymousUser, slug: str) -> Access:
@@ -67,7 +72,7 @@ def access_by_session(session_key: str, slug: str) -> tuple[str, Access] | None:
 
     The data must still be checked: it holds the mark of the password that the user signed in with.
     """
-    (found,) = answers((SIGNED_IN_SQL, [slug, session_key]))
+    (found,) = answers(SIGNED_IN.asked(slug=slug, session=session_key))
     if not found:
         return None
     data, role, *columns = found[0]

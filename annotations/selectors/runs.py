@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import Node, Run, RunShard, ToolCheck, Tree
-from annotations.selectors.together import answers
+from annotations.selectors.together import Prepared, answers
 from inference.types import Queue, RunState, VerdictKind
 
 ALIVE_SECONDS = 15
@@ -200,29 +200,38 @@ def _by_round(shards: list[RunShard]) -> list[dict[str, Any]]:
     return [dict(figures) for figures in course]
 
 
-# Asked by every page of a project, so it is written out.
-ALIVE_SQL = """
+ALIVE = Prepared(
+    "workers_alive",
+    """
 SELECT queue, count(*) FROM annotations_worker
-WHERE stopped_at IS NULL AND seen_at > now() - %s * interval '1 second' GROUP BY queue
-"""
-
-
-GOING_SQL = """
+WHERE stopped_at IS NULL AND seen_at > now() - %(seconds)s * interval '1 second' GROUP BY queue
+""",
+    seconds="int",
+)
+GOING = Prepared(
+    "runs_going",
+    """
 SELECT id, name, kind, state FROM annotations_run
-WHERE project_id = %s AND state = ANY(%s) ORDER BY id DESC LIMIT %s
-"""
+WHERE project_id = %(project)s AND state = ANY(%(states)s) ORDER BY id DESC LIMIT %(most)s
+""",
+    project="bigint",
+    states="text[]",
+    most="int",
+)
 
 
 def workers_alive() -> dict[str, int]:
     """Return how many workers of each queue showed a heartbeat lately (database clock)."""
-    (found,) = answers((ALIVE_SQL, [ALIVE_SECONDS]))
+    (found,) = answers(ALIVE.asked(seconds=ALIVE_SECONDS))
     return _by_queue(found)
 
 
 def at_work(access: Access, limit: int) -> tuple[dict[str, int], list[Run]]:
     """Return `workers_alive` and the newest open runs of the project, with name, kind and state, in one message."""
     open_states = [state.value for state in OPEN]
-    alive, going = answers((ALIVE_SQL, [ALIVE_SECONDS]), (GOING_SQL, [access.project.pk, open_states, limit]))
+    alive, going = answers(
+        ALIVE.asked(seconds=ALIVE_SECONDS), GOING.asked(project=access.project.pk, states=open_states, most=limit)
+    )
     return _by_queue(alive), [Run(id=key, name=name, kind=kind, state=state) for key, name, kind, state in going]
 
 

@@ -1,17 +1,49 @@
-"""Several questions in one message: a round trip costs as much as a small query."""
+"""Questions that every page asks: planned once a connection, several in one message.
+
+A round trip costs as much as a small query, and planning one costs more than running it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 
 Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 
+_known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+class Prepared:
+    """A statement with named parameters that PostgreSQL plans once for each connection.
+
+    `sql` holds parameters as %(name)s; `types` gives each its SQL type. It is prepared when a connection first asks it.
+    """
+
+    def __init__(self, name: str, sql: str, **types: str) -> None:
+        numbered = {parameter: f"${number}" for number, parameter in enumerate(types, start=1)}
+        self.name = name
+        self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {sql % numbered}"
+        self._execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in types)})"
+
+    def asked(self, **values: Any) -> Statement:
+        """Return the statement for `answers`, prepared on this thread's connection."""
+        connection.ensure_connection()
+        known = _known.setdefault(connection.connection, set())
+        if self.name not in known:
+            with connection.cursor() as cursor:
+                cursor.execute(self._prepare)
+            known.add(self.name)
+        return self._execute, values
+
 
 def answers(*statements: Statement) -> list[list[tuple[Any, ...]]]:
-    """Return the rows of each statement, in order; each is SQL with its parameters, which are bound here."""
+    """Return the rows of each statement, in order, from one message and in one transaction.
+
+    A statement is SQL with its parameters, which are bound here. Each sees what those before it waited for.
+    """
     with connection.cursor() as cursor:
         cursor.execute(";\n".join(cursor.mogrify(sql, params) for sql, params in statements))
         found = [cursor.fetchall()]
