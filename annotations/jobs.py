@@ -69,7 +69,7 @@ def request_generation(
     run = _new_run(
         access,
         RunKind.GENERATE,
-        name=name[:120] or f"{len(keys)} problems",
+        name=name[:120] or f"Grow {len(keys)} tree{'s' * (len(keys) != 1)}",
         plugin=search.method,
         params={**vars(search)},
         engine=engine,

@@ -79,15 +79,18 @@ def step_page(access: Access, whole: TreeMap, seq: int) -> StepPage:
 
 @dataclass(frozen=True, slots=True)
 class StepPlace:
-    """Where a step stands: its tree, its number there, its depth."""
+    """Where a step stands: its tree, its number there, its depth; and what it says."""
 
     tree_id: int
     seq: int
     depth: int
+    text: str
 
 
 def place_of(access: Access, node_id: int) -> StepPlace:
-    found = Node.objects.filter(project=access.project, pk=node_id).values_list("tree_id", "seq", "depth").first()
+    found = (
+        Node.objects.filter(project=access.project, pk=node_id).values_list("tree_id", "seq", "depth", "text").first()
+    )
     if found is None:
         raise NotFound("There is no such step.")
     return StepPlace(*found)
