@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from annotations.imports.identity import step_key
 from annotations.imports.merge import staging
@@ -42,18 +42,7 @@ class Batches:
                 ends = (last, path.answer if last else "", path.outcome if last else None)
                 steps.append(checked((self.order + depth, above, key, keys[-1] if keys else None, depth, text, *ends)))
             keys.append(key)
-        marks = [
-            (
-                self.order + mark.depth,
-                line,
-                keys[mark.depth - 1],
-                mark.rating,
-                mark.key,
-                mark.voter,
-                json_text(mark.data),
-            )
-            for mark in path.marks
-        ]
+        marks, scores = mark_values(line, path, keys, self.order), score_values(line, path, keys, self.order)
         rationales: list[Values] = []
         if (whole := path.rationale) is not None:
             values = (line, above, keys[-1], whole.key, whole.outcome, whole.answer, json_text(whole.data))
@@ -64,6 +53,7 @@ class Batches:
         self._keep("stage_problem", problem, 0)
         self._keep("stage_step", steps, sum(len(row[5]) for row in steps))
         self._keep("stage_mark", marks, 200 * len(marks))
+        self._keep("stage_score", scores, 120 * len(scores))
         self._keep("stage_rationale", rationales, 200)
 
     def add_document(self, line: int, kind: str, problem: str, key: str, body: str) -> None:
@@ -86,6 +76,23 @@ class Batches:
         self.count = self.characters = 0
         if len(self.sent) > REMEMBERED:
             self.sent.clear()
+
+
+def mark_values(line: int, path: PathRow, keys: Sequence[str], order: int) -> list[Values]:
+    return [
+        (order + mark.depth, line, keys[mark.depth - 1], mark.rating, mark.key, mark.voter, json_text(mark.data))
+        for mark in path.marks
+    ]
+
+
+def score_values(line: int, path: PathRow, keys: Sequence[str], order: int) -> list[Values]:
+    if (said := path.scores) is None:
+        return []
+    return [
+        checked((order + depth, line, key, said.scorer, said.version, value, said.threshold))
+        for depth, (key, value) in enumerate(zip(keys, said.values, strict=True), 1)
+        if value is not None
+    ]
 
 
 def problem_values(line: int, problem: ProblemRow, key: str) -> Values:

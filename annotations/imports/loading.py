@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -42,6 +43,7 @@ def import_file(
     path: Path | str,
     name: str,
     format: str | None = None,  # noqa: A002 the word of the product
+    scorer: str = "",
     actor: User | None = None,
     run: Run | None = None,
     progress: Progress | None = None,
@@ -52,6 +54,7 @@ def import_file(
     2. One statement a table merges them; what is there already stays as it is.
     3. All of it is one transaction: an import that is stopped leaves nothing behind.
 
+    `scorer` names who made scores that stand in rows without a scorer.
     A row that does not fit is refused with line, field and expectation and costs no other row. BadInput is raised for
     a file as a whole: no such file, too large, no known format, archived project.
     """
@@ -64,13 +67,17 @@ def import_file(
         staging.run(LOCK, {"project": project.pk})
         staging.create()
         found = Findings()
-        stage_and_merge(kind, project, path, name, found, progress or (lambda state: None))
+        stage_and_merge(kind, project, path, Origin(PurePath(name).stem[:60], 0, scorer), found, progress or ignore)
         staging.plan_as_usual()
         staging.drop()
         record(actor=actor, action="data imported", project=project, name=name, format=kind.name, rows=found.rows_read)
     refresh_statistics(found)
     seconds = round(time.monotonic() - started, 3)
     return found.report(name=name, format=kind.name, seconds=seconds, run=None if run is None else run.pk)
+
+
+def ignore(state: dict[str, object]) -> None:
+    """Tell nobody how far it is."""
 
 
 def refresh_statistics(found: Findings) -> None:
@@ -80,7 +87,7 @@ def refresh_statistics(found: Findings) -> None:
 
 
 def stage_and_merge(
-    kind: ImportFormat, project: Project, path: Path, name: str, found: Findings, progress: Progress
+    kind: ImportFormat, project: Project, path: Path, origin: Origin, found: Findings, progress: Progress
 ) -> None:
     batches = Batches()
     params: dict[str, Any] = {"project": project.pk, "origin": origin_of(project), "source": kind.name}
@@ -90,7 +97,7 @@ def stage_and_merge(
         paths.merge_problems(found, params, count_rows=True)
         merge_documents(found, params, header)
         return
-    problems_only = stage_records(kind, batches, name, numbered(path, found, progress), found)
+    problems_only = stage_records(kind, batches, origin, numbered(path, found, progress), found)
     progress({"rows": found.rows_read, "stage": "storing"})
     staging.plan_for(batches.total)
     paths.merge_problems(found, params, count_rows=problems_only)
@@ -113,13 +120,13 @@ def numbered(path: Path, found: Findings, progress: Progress) -> Iterator[tuple[
 
 
 def stage_records(
-    kind: ImportFormat, batches: Batches, name: str, rows: Iterator[tuple[int, Any]], found: Findings
+    kind: ImportFormat, batches: Batches, origin: Origin, rows: Iterator[tuple[int, Any]], found: Findings
 ) -> bool:
     """Stage problems or paths; return whether there were problems only."""
-    count, stem = 0, PurePath(name).stem[:60]
+    count = 0
     for line, row in rows:
         try:
-            made = kind.parse(row, Origin(stem, line)) if kind.parse else None
+            made = kind.parse(row, replace(origin, line=line)) if kind.parse else None
             if isinstance(made, ProblemRow):
                 batches.add_problem(line, made)
             elif made is not None:

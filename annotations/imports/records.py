@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,16 @@ class StoredRationale:
 
 
 @dataclass(frozen=True, slots=True)
+class StepScores:
+    """What one scorer says of the steps of a path, each from 0 to 1 or (None) nothing."""
+
+    scorer: str
+    values: tuple[float | None, ...]
+    version: str
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PathRow:
     """Steps of one row, which enter the tree that its problem has for this format; shared prefixes merge."""
 
@@ -76,6 +87,7 @@ class PathRow:
     answer: str = ""
     outcome: int | None = None
     rationale: StoredRationale | None = None
+    scores: StepScores | None = None
     correction: str = ""
 
 
@@ -92,7 +104,7 @@ def text(row: Row, *names: str, needed: bool = True, limit: int | None = None) -
             raise BadRow(names[0], "a text" if len(names) == 1 else f"a text (or one of {', '.join(names[1:])})")
         return ""
     value = row[name]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         value = str(value)
     if not isinstance(value, str) or (needed and not value.strip()):
         raise BadRow(name, "a text that is not empty" if needed else "a text", value)
@@ -128,3 +140,11 @@ def whole(row: Row, name: str, *, least: int = SMALLEST, most: int = LARGEST) ->
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise BadRow(name, f"a whole number from {least} to {most}", value)
     return value
+
+
+def share(value: object, name: str) -> float:
+    """Return a number from 0 to 1."""
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+    if not fits:
+        raise BadRow(name, "a number from 0 to 1", value)
+    return float(value)  # type: ignore[arg-type]

@@ -38,6 +38,7 @@ class ImportReport:
     rationales_known: int = 0
     checks_new: int = 0
     scores_new: int = 0
+    scores_known: int = 0
     links_new: int = 0
     conflict_count: int = 0
     difference_count: int = 0

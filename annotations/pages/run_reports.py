@@ -17,6 +17,7 @@ COUNTS = (
     ("Trees", "trees_new", "trees_known"),
     ("Steps", "nodes_new", "nodes_known"),
     ("Labels", "labels_new", "labels_known"),
+    ("Scores", "scores_new", "scores_known"),
     ("Rationales", "rationales_new", "rationales_known"),
 )
 REFUSED_SHOWN = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from annotations.imports.formats import full, gsm8k, plain, prm800k, processbench
+from annotations.imports.formats import full, gsm8k, plain, predictions, prm800k, processbench
 from annotations.imports.formats.base import ImportFormat, Origin
 
 FORMATS: Mapping[str, ImportFormat] = {
@@ -13,6 +13,7 @@ FORMATS: Mapping[str, ImportFormat] = {
         full,
         prm800k,
         processbench,
+        predictions,
         gsm8k,
         plain,
     )

@@ -10,10 +10,11 @@ from annotations.imports.records import PathRow, ProblemRow, Row
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a row stands: the file's name without its ending, and the row's number."""
+    """Where a row stands: the file's name without its ending, the row's number, and the scorer of a row without one."""
 
     stem: str
     line: int
+    scorer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

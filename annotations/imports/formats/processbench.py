@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from annotations.imports.formats.base import ImportFormat, Origin
+from annotations.imports.formats.scored import scores_of
 from annotations.imports.identity import row_key
 from annotations.imports.records import Mark, PathRow, ProblemRow, Row, StoredRationale, flag, text, texts, whole
 from inference.types import Rating
@@ -16,7 +17,9 @@ CORRECTIONS: Mapping[str, tuple[int, int]] = {"math-688": (2, 0)}
 
 
 def fits(row: Row) -> bool:
-    return isinstance(row.get("steps"), list) and "label" in row and "problem" in row
+    """A row that names a scorer is a prediction, unless it has a field that only ProcessBench has."""
+    own = "scorer" not in row or "generator" in row or "final_answer_correct" in row
+    return isinstance(row.get("steps"), list) and "label" in row and "problem" in row and own
 
 
 def parse(row: Row, origin: Origin) -> PathRow:
@@ -43,6 +46,7 @@ def parse(row: Row, origin: Origin) -> PathRow:
             outcome=None if right is None else (1 if right else -1),
             data={"id": name, "generator": generator, "final_answer_correct": right, "label": label},
         ),
+        scores=scores_of(row, len(steps), origin),
         correction=correction,
     )
 
@@ -65,7 +69,8 @@ def marks(key: str, label: int, length: int, data: Mapping[str, object]) -> tupl
 FORMAT = ImportFormat(
     name=NAME,
     title="ProcessBench",
-    description="id, generator, problem, steps, final_answer_correct, label (first wrong step from 0, -1 for none).",
+    description="id, generator, problem, steps, final_answer_correct, label (first wrong step from 0, -1 for none); "
+    "scores and scorer may stand beside them.",
     fits=fits,
     parse=parse,
 )

@@ -33,10 +33,24 @@ BLANKS = """
     FROM (SELECT DISTINCT ON (hash) * FROM stage_problem WHERE answer <> '' ORDER BY hash, line) s
     WHERE p.project_id = %(project)s AND p.content_hash = s.hash AND p.answer = ''
 """
+# Steps that some imported tree of the problem holds already go there, whichever format brought them: so the scores of
+# one file meet the labels of another. Where several trees hold some, the one that holds most has them.
+HOMES = """
+    CREATE TEMP TABLE stage_home ON COMMIT DROP AS
+    SELECT DISTINCT ON (problem_hash) problem_hash, tree_id
+    FROM (SELECT s.problem_hash, t.id AS tree_id, t.external_key = %(source)s AS own, count(DISTINCT s.key) AS held
+          FROM stage_step s
+          JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+          JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND t.run_id IS NULL
+          JOIN annotations_node n ON n.tree_id = t.id AND n.data ->> 'key' = s.key
+          GROUP BY s.problem_hash, t.id) holding
+    ORDER BY problem_hash, held DESC, own DESC, tree_id
+"""
 TREES = """
     INSERT INTO annotations_tree (project_id, problem_id, source, external_key, state, finished_at)
     SELECT %(project)s, p.id, %(source)s, %(source)s, 'done', now()
-    FROM (SELECT problem_hash, min(ord) AS ord FROM stage_step GROUP BY problem_hash) s
+    FROM (SELECT problem_hash, min(ord) AS ord FROM stage_step
+          WHERE problem_hash NOT IN (SELECT problem_hash FROM stage_home) GROUP BY problem_hash) s
     JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
     ORDER BY s.ord
     ON CONFLICT (project_id, problem_id, run_id, external_key) DO NOTHING
@@ -47,8 +61,9 @@ STAGED_TREES = """
            coalesce((SELECT max(n.seq) FROM annotations_node n WHERE n.tree_id = t.id), 0) AS last_seq
     FROM (SELECT DISTINCT problem_hash FROM stage_step) s
     JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+    LEFT JOIN stage_home h ON h.problem_hash = s.problem_hash
     JOIN annotations_tree t ON t.project_id = %(project)s AND t.problem_id = p.id AND t.run_id IS NULL
-                           AND t.external_key = %(source)s
+                           AND CASE WHEN h.tree_id IS NULL THEN t.external_key = %(source)s ELSE t.id = h.tree_id END
 """
 KNOWN_NODES = """
     CREATE TEMP TABLE stage_known ON COMMIT DROP AS
@@ -95,6 +110,25 @@ EVENTS = """
     ORDER BY m.ord
     ON CONFLICT (project_id, external_key) DO NOTHING
 """
+# Two paths of a file share their first steps, so that a scorer may speak twice of one; the first word stands.
+SCORES = """
+    INSERT INTO annotations_score (project_id, node_id, scorer, version, value, threshold)
+    SELECT %(project)s, n.node_id, s.scorer, s.version, s.value, s.threshold
+    FROM (SELECT DISTINCT ON (step_key, scorer, version) * FROM stage_score
+          ORDER BY step_key, scorer, version, ord) s
+    JOIN stage_node n ON n.key = s.step_key
+    ORDER BY s.ord
+    ON CONFLICT DO NOTHING
+"""
+OTHER_SCORES = """
+    SELECT s.line, s.scorer, round(x.value::numeric, 6), round(s.value::numeric, 6), count(*) OVER ()
+    FROM stage_score s
+    JOIN stage_node n ON n.key = s.step_key
+    JOIN annotations_score x ON x.node_id = n.node_id AND x.scorer = s.scorer AND x.version = s.version
+                            AND x.params_hash = ''
+    WHERE x.project_id = %(project)s AND abs(x.value - s.value) > 1e-6
+    ORDER BY s.ord LIMIT %(listed)s
+"""
 CONFLICTS = """
     SELECT n.problem, left(n.text, 200), rated.ratings, count(*) OVER ()
     FROM (SELECT step_key, min(line) AS line, jsonb_object_agg(rating, lines) AS ratings
@@ -123,7 +157,10 @@ OTHER_RATIONALES = """
     ORDER BY s.line LIMIT %(listed)s
 """
 # Only the columns that joins read: sampling whole texts costs more than the plans gain.
-ANALYSE = "ANALYZE stage_step (key, problem_hash), stage_mark (step_key, external_key), stage_rationale (step_key)"
+ANALYSE = """
+    ANALYZE stage_step (key, problem_hash), stage_mark (step_key, external_key), stage_score (step_key),
+            stage_rationale (step_key)
+"""
 
 
 def merge_problems(found: Findings, params: dict[str, Any], *, count_rows: bool) -> None:
@@ -143,8 +180,9 @@ def merge_problems(found: Findings, params: dict[str, Any], *, count_rows: bool)
 
 
 def merge_paths(found: Findings, params: dict[str, Any]) -> None:
-    """Store trees, nodes, label events and rationales of the staged paths, and list what contradicts itself."""
+    """Store trees, nodes, labels, scores and rationales of the staged paths, and list what contradicts itself."""
     run(ANALYSE)
+    run(HOMES, params)
     new = run(TREES, params)
     for statement in (STAGED_TREES, "ANALYZE stage_tree", KNOWN_NODES, "ANALYZE stage_known", NODES):
         run(statement, params)
@@ -156,6 +194,7 @@ def merge_paths(found: Findings, params: dict[str, Any]) -> None:
     found.add("nodes_known", one("SELECT count(*) FROM stage_node") - new)
     run(TREE_COUNTS)
     merge_marks(found, params)
+    merge_scores(found, params)
     merge_rationales(found, params)
 
 
@@ -173,6 +212,18 @@ def merge_marks(found: Findings, params: dict[str, Any]) -> None:
     for problem, step, ratings, total in rows_of(CONFLICTS, {**params, "listed": LISTED}):
         found.conflicts.append({"problem": problem, "step": step, "ratings": json.loads(ratings)})
         found.counts["conflict_count"] = total
+
+
+def merge_scores(found: Findings, params: dict[str, Any]) -> None:
+    distinct = one("SELECT count(*) FROM (SELECT DISTINCT step_key, scorer, version FROM stage_score) s")
+    new = run(SCORES, params) if distinct else 0
+    found.add("scores_new", new)
+    found.add("scores_known", distinct - new)
+    others = rows_of(OTHER_SCORES, {**params, "listed": LISTED}) if distinct else []
+    found.add("difference_count", others[0][-1] if others else 0)
+    for line, scorer, known, here, _ in others:
+        field = f"scores of {scorer}"
+        found.differences.append({"line": line, "field": field, "known": str(known), "found": str(here)})
 
 
 def merge_rationales(found: Findings, params: dict[str, Any]) -> None:

@@ -51,6 +51,15 @@ TABLES: dict[str, Columns] = {
         ("voter", "text"),
         ("data", "jsonb"),
     ),
+    "stage_score": (
+        ("ord", "bigint"),
+        ("line", "int"),
+        ("step_key", "text"),
+        ("scorer", "text"),
+        ("version", "text"),
+        ("value", "float8"),
+        ("threshold", "float8"),
+    ),
     "stage_rationale": (
         ("line", "int"),
         ("problem_hash", "text"),
@@ -73,6 +82,7 @@ MANY = 1_000
 MADE = (
     "stage_node",
     "stage_tree",
+    "stage_home",
     "stage_event",
     "stage_scheme",
     "stage_whole",

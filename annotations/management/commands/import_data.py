@@ -18,6 +18,7 @@ COUNTED = (
     ("trees", "trees"),
     ("nodes", "steps"),
     ("labels", "labels"),
+    ("scores", "scores"),
     ("rationales", "rationales"),
 )
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--project", required=True, help="The project's slug.")
         parser.add_argument("--format", choices=sorted(FORMATS), help="Told by the file itself if left out.")
+        parser.add_argument("--scorer", default="", help="Who made scores that stand in rows without a scorer.")
         parser.add_argument("--json", action="store_true", help="Print the whole report as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,7 +39,9 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError(f"There is no project {options['project']!r}.")
         try:
-            report = import_file(project=project, path=path, name=path.name, format=options["format"])
+            report = import_file(
+                project=project, path=path, name=path.name, format=options["format"], scorer=options["scorer"]
+            )
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(json.dumps(report.to_json()) if options["json"] else "\n".join(lines(report)))
