@@ -15,6 +15,7 @@ from annotations.models import (
     EngineGrant,
     LabelEvent,
     LabelScheme,
+    LabelSlice,
     Membership,
     ModelArtefact,
     Node,
@@ -22,6 +23,8 @@ from annotations.models import (
     Problem,
     Project,
     Rationale,
+    ReviewCell,
+    ReviewStep,
     Run,
     RunShard,
     Score,
@@ -176,5 +179,8 @@ def fill(project: Project, author: User) -> Filled:
     said = {"project": project, "node": first, "scheme": scheme, "author": author, "voter": f"u{author.pk}"}
     before = LabelEvent.objects.create(**said, rating="correct")
     LabelEvent.objects.create(**said, kind="retract", supersedes=before)
+    ReviewCell.objects.create(project=project, key=1, n=1)
+    ReviewStep.objects.create(project=project, node=second, cell=1)
+    LabelSlice.objects.create(project=project, name="First steps", nodes=[first.pk])
     snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)
     return Filled(project, asked, grown, first, grown_by, snapshot, artefact)

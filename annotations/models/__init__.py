@@ -7,6 +7,7 @@ from annotations.models.evidence import Score, ToolCheck
 from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
 from annotations.models.registry import Engine, EngineGrant, ModelArtefact
+from annotations.models.review import LabelSlice, ReviewCell, ReviewDue, ReviewStep
 from annotations.models.runs import Run, RunShard, Worker
 from annotations.models.sessions import Session
 from annotations.models.teams import AuditEvent, Membership, Project, User
@@ -19,6 +20,7 @@ __all__ = [
     "EngineGrant",
     "LabelEvent",
     "LabelScheme",
+    "LabelSlice",
     "Membership",
     "ModelArtefact",
     "Node",
@@ -26,6 +28,9 @@ __all__ = [
     "Problem",
     "Project",
     "Rationale",
+    "ReviewCell",
+    "ReviewDue",
+    "ReviewStep",
     "Run",
     "RunShard",
     "Score",

@@ -18,7 +18,11 @@ from tests.factories import Filled, cast, fill, person
 
 pytestmark = pytest.mark.django_db
 
-PARENTS: dict[str, list[tuple[str, str]]] = import_module("annotations.migrations.0002_tenancy").PARENTS
+PARENTS: dict[str, list[tuple[str, str]]] = {
+    table: parents
+    for name in ("0002_tenancy", "0005_review")
+    for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items()
+}
 KEYS = [(table, column, parent) for table, parents in PARENTS.items() for column, parent in parents]
 # What makes a copied row differ from its original in the table's own unique keys, and leaves it one target.
 FRESH = {

@@ -1,0 +1,144 @@
+"""Takes what was newly said of steps into the counts of the review page. Knows nothing about who looks at it.
+
+1. Triggers note the steps of which something was said (ReviewDue), in the transaction that says it.
+2. A fold takes some of these notes, works the steps out afresh, and moves them between cells, in one transaction.
+3. A page folds what is due before it counts; jobs that write much fold as they go, so that pages find little.
+
+One fold a project runs at a time; what is said meanwhile stays due.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from annotations.selectors.labels import RESOLVED_SQL
+
+BATCH = 5_000
+# A page takes in this many steps at most before it shows what it has.
+PAGE_MOST = 2_000
+# Lowest values of the bands by which steps are counted.
+DEPTHS = (1, 2, 3, 4, 6, 9, 13)
+LENGTHS = (0, 60, 120, 240, 480)
+HEAD_KIND, PRM = "prm-head", "prm"
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('studio review'), %(project)s::bigint::int)"
+TAKE = """
+    WITH taken AS (SELECT DISTINCT node_id FROM annotations_reviewdue WHERE project_id = %(project)s
+                   ORDER BY node_id LIMIT %(most)s),
+         gone AS (DELETE FROM annotations_reviewdue d USING taken
+                  WHERE d.project_id = %(project)s AND d.node_id = taken.node_id)
+    SELECT node_id FROM taken
+"""
+# Each scorer's newest number; of PRM heads only the newest active one speaks.
+SCORES = """
+    SELECT node_id, jsonb_object_agg(scorer, value) AS scores,
+           jsonb_object_agg(scorer, (value >= coalesce(threshold, 0.5))::int) AS sides
+    FROM (SELECT DISTINCT ON (s.node_id, s.scorer) s.node_id, s.scorer, s.value, s.threshold
+          FROM annotations_score s
+          WHERE s.project_id = %(project)s AND s.node_id = ANY(%(nodes)s)
+            AND (s.scorer <> %(prm)s OR s.version = coalesce(
+                (SELECT m.files_hash FROM annotations_modelartefact m
+                 WHERE m.project_id = %(project)s AND m.kind = %(head)s AND m.active ORDER BY m.id DESC LIMIT 1),
+                s.version))
+          ORDER BY s.node_id, s.scorer, s.id DESC) newest
+    GROUP BY node_id
+"""
+# Each verifier's newest check of a step; among verifiers refuted goes before supported before undecided.
+VERDICTS = """
+    SELECT node_id, (array_agg(verdict ORDER BY array_position(ARRAY['refuted', 'supported', 'undecided'],
+                                                               verdict::text)))[1] AS verdict
+    FROM (SELECT DISTINCT ON (c.node_id, c.verifier) c.node_id, c.verifier, c.verdict FROM annotations_toolcheck c
+          WHERE c.project_id = %(project)s AND c.node_id = ANY(%(nodes)s)
+          ORDER BY c.node_id, c.verifier, c.id DESC) newest
+    GROUP BY node_id
+"""
+# Who wrote a step: the generator of the first rationale that it is part of.
+GENERATORS = """
+    SELECT DISTINCT ON (id) id, generator FROM above ORDER BY id, rationale
+"""
+ABOVE = """
+    SELECT r.id AS rationale, r.data ->> 'generator' AS generator, n.id, n.tree_id, n.parent_seq
+    FROM annotations_rationale r JOIN annotations_node n ON n.id = r.leaf_id
+    WHERE r.project_id = %(project)s AND r.data ->> 'generator' <> ''
+      AND r.tree_id IN (SELECT tree_id FROM annotations_node WHERE id = ANY(%(nodes)s))
+    UNION ALL
+    SELECT b.rationale, b.generator, n.id, n.tree_id, n.parent_seq
+    FROM above b JOIN annotations_node n ON n.tree_id = b.tree_id AND n.seq = b.parent_seq
+"""
+DIMENSIONS = "sides, verdict, rating, category, source, depth, length"
+FOLD = f"""
+    WITH RECURSIVE above AS ({ABOVE}),
+    told AS MATERIALIZED (
+        SELECT n.id AS node_id, coalesce(s.scores, '{{}}') AS scores, coalesce(s.sides, '{{}}') AS sides,
+               coalesce(v.verdict, '') AS verdict, coalesce(l.rating, '') AS rating,
+               coalesce(l.category, '') AS category, left(coalesce(g.generator, t.source), 120) AS source,
+               (%(depths)s::int[])[greatest(width_bucket(n.depth::int, %(depths)s::int[]), 1)] AS depth,
+               (%(lengths)s::int[])[greatest(width_bucket(length(n.text), %(lengths)s::int[]), 1)] AS length
+        FROM annotations_node n JOIN annotations_tree t ON t.id = n.tree_id
+        LEFT JOIN ({SCORES}) s ON s.node_id = n.id
+        LEFT JOIN ({VERDICTS}) v ON v.node_id = n.id
+        LEFT JOIN (SELECT * FROM ({RESOLVED_SQL}) r WHERE r.node_id = ANY(%(nodes)s)) l ON l.node_id = n.id
+        LEFT JOIN ({GENERATORS}) g ON g.id = n.id
+        WHERE n.project_id = %(project)s AND n.id = ANY(%(nodes)s) AND NOT n.removed
+          AND (s.node_id IS NOT NULL OR v.node_id IS NOT NULL OR l.node_id IS NOT NULL)),
+    fresh AS MATERIALIZED (
+        SELECT *, ('x' || left(md5(concat_ws('|', {DIMENSIONS})), 16))::bit(64)::bigint AS key FROM told),
+    old AS MATERIALIZED (
+        SELECT node_id, cell FROM annotations_reviewstep
+        WHERE project_id = %(project)s AND node_id = ANY(%(nodes)s)),
+    moved AS (
+        INSERT INTO annotations_reviewstep (project_id, node_id, cell, scores)
+        SELECT %(project)s, node_id, key, scores FROM fresh
+        ON CONFLICT (project_id, node_id) DO UPDATE SET cell = EXCLUDED.cell, scores = EXCLUDED.scores),
+    gone AS (
+        DELETE FROM annotations_reviewstep s USING old
+        WHERE s.project_id = %(project)s AND s.node_id = old.node_id
+          AND NOT EXISTS (SELECT FROM fresh f WHERE f.node_id = old.node_id))
+    INSERT INTO annotations_reviewcell (project_id, key, {DIMENSIONS}, n)
+    SELECT %(project)s, key, {DIMENSIONS}, sum(by_) FROM (
+        SELECT key, {DIMENSIONS}, 1 AS by_ FROM fresh
+        UNION ALL
+        SELECT c.key, {", ".join(f"c.{name}" for name in DIMENSIONS.split(", "))}, -1
+        FROM old JOIN annotations_reviewcell c ON c.project_id = %(project)s AND c.key = old.cell) changed
+    GROUP BY key, {DIMENSIONS} HAVING sum(by_) <> 0
+    ON CONFLICT (project_id, key) DO UPDATE SET n = annotations_reviewcell.n + EXCLUDED.n
+"""  # noqa: S608 constants only
+EMPTY = "DELETE FROM annotations_reviewcell WHERE project_id = %(project)s AND n <= 0"
+
+
+def fold(project_id: int, *, most: int | None = None) -> int:
+    """Take in what is due of a project, at most `most` steps (None: all); return how many steps were worked out.
+
+    Returns 0 at once while another fold of the project runs.
+    """
+    done = 0
+    while most is None or done < most:
+        took = _fold_batch(project_id, BATCH if most is None else min(BATCH, most - done))
+        done += took
+        if took < BATCH:
+            break
+    return done
+
+
+@transaction.atomic
+def _fold_batch(project_id: int, most: int) -> int:
+    params = {"project": project_id, "most": most, "voter": None, "prm": PRM, "head": HEAD_KIND}
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, params)
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(TAKE, params)
+        nodes = [row[0] for row in cursor.fetchall()]
+        if nodes:
+            cursor.execute(FOLD, {**params, "nodes": nodes, "depths": list(DEPTHS), "lengths": list(LENGTHS)})
+        if len(nodes) >= PAGE_MOST:
+            cursor.execute(EMPTY, params)
+    return len(nodes)
+
+
+def fold_all() -> int:
+    """Take in what is due of every project; return how many steps were worked out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT project_id FROM annotations_reviewdue")
+        projects = [row[0] for row in cursor.fetchall()]
+    return sum(fold(project) for project in projects)
