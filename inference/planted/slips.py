@@ -57,7 +57,7 @@ def carry(worked: Worked, slip: Slip) -> Carried | None:
     texts = [step.text for step in steps[: slip.step]]
     for at in range(slip.step + (slip.left_out is not None), len(steps)):
         forced = {slip.equation: slip.forced} if at == slip.step and slip.forced is not None else {}
-        text = _recomputed(steps[at], changed, slip.misread, forced, whole=is_whole(worked))
+        text = _recomputed(steps[at], changed, slip.misread, forced)
         if text is None or not worked.shared.isdisjoint(changed):
             return None
         if at == slip.step + (slip.left_out is not None) and not _differs(steps[at], changed):
@@ -82,11 +82,6 @@ def edited(worked: Worked, slip: Slip) -> WorkedStep:
     return after
 
 
-def is_whole(worked: Worked) -> bool:
-    """Whether all results of the right solution are whole numbers."""
-    return all(each.value.denominator == 1 for each in worked.equations)
-
-
 def _differs(step: WorkedStep, changed: Mapping[int, Fraction]) -> bool:
     return any(each.index in changed for each in step.equations)
 
@@ -96,8 +91,6 @@ def _recomputed(
     changed: dict[int, Fraction],
     misread: Mapping[Fraction, Fraction],
     forced: Mapping[int, Fraction],
-    *,
-    whole: bool,
 ) -> str | None:
     """Return the step's text with all that follows from `changed`, which takes up its own new results."""
     texts = [number.text for number in step.numbers]
@@ -106,7 +99,7 @@ def _recomputed(
         if not _substitute(step, texts, done, changed, misread, until=each.result):
             return None
         value = forced.get(order, value_of(_with_texts(each.left, step, texts)))
-        if value is None or (whole and value.denominator != 1):
+        if value is None or (each.value.denominator == 1 != value.denominator):
             return None
         if value != each.value:
             changed[each.index] = value
