@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotations.api import data, projects, runs, schema, tokens, trees
+from annotations.api import data, log, projects, runs, schema, tokens, trees
 
 in_project: list[URLPattern] = [
     path("", projects.Project.as_view(), name="api-project"),
@@ -18,6 +18,7 @@ in_project: list[URLPattern] = [
     path("runs/<int:run_id>/", runs.Run.as_view(), name="api-run"),
     path("runs/<int:run_id>/cancel/", runs.Cancel.as_view(), name="api-run-cancel"),
     path("imports/", data.Imports.as_view(), name="api-imports"),
+    path("log/", log.Log.as_view(), name="api-log"),
     path("exports/", data.Exports.as_view(), name="api-exports"),
     path("exports/<int:snapshot_id>/", data.Export.as_view(), name="api-export"),
     path("exports/<int:snapshot_id>/download/", data.Download.as_view(), name="api-download"),

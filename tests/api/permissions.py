@@ -57,6 +57,7 @@ API: dict[str, dict[str, Who]] = {
     "api-problem": {"GET": MEMBERS},
     "api-trees": {"GET": MEMBERS},
     "api-tree": {"GET": MEMBERS},
+    "api-log": {"POST": REVIEWERS},
     "api-labels": {"GET": MEMBERS, "POST": LABELLERS},
     "api-undo": {"POST": LABELLERS},
     "api-runs": {"GET": MEMBERS, "POST": REVIEWERS},
