@@ -18,7 +18,7 @@ PAUSE_SECONDS = 0.25
 BODY_ENTRIES = 1000
 # Past this many entries in memory, bodies are written to the spool and not held for the server.
 HELD_ENTRIES = 50_000
-FIRST_RETRY, LONGEST_RETRY = 0.25, 10.0
+FIRST_RETRY, LONGEST_RETRY = 0.25, 4.0
 
 log = logging.getLogger("rationale_client")
 
