@@ -1,0 +1,247 @@
+"""Planted errors as rows: worked solutions and their wrong versions come in as labelled trees, one a problem.
+
+Everything goes through the import of the round-trip form, so planting the same twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+from django.utils import timezone
+
+from annotations.errors import BadInput
+from annotations.imports import content_hash, import_file
+from annotations.labelling import first_scheme
+from annotations.models import LabelScheme, Problem, Project, Run, User
+from inference.datasets import full
+from inference.planted import KINDS, Planted, Unfit, Worked, plant_some, read
+from inference.planted.params import PlantParams
+from inference.planted.tree import PlantedNode, side_of, tree_of
+from inference.sources.templates import TemplateSource
+from inference.types import LabelSource
+
+Progress = Callable[[dict[str, object]], None]
+VOTER = SOURCE = "planted"
+TOLD_EVERY = 50
+REFUSALS = 8
+LICENCE = "Apache-2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem with its worked solution, as it will be or is stored."""
+
+    text: str
+    answer: str
+    steps: tuple[str, ...]
+    kind: str = "maths"
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def hash(self) -> str:
+        return content_hash(self.kind, self.text)
+
+
+@dataclass(slots=True)
+class Found:
+    """What was planted so far."""
+
+    trees: int = 0
+    steps: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    unfit: Counter[str] = field(default_factory=Counter)
+    without: int = 0
+    sides: dict[str, str] = field(default_factory=dict)
+
+
+def plant_into(
+    *,
+    project: Project,
+    params: PlantParams,
+    actor: User | None = None,
+    run: Run | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write trees of planted errors into a project and report what was planted and what came in.
+
+    1. Worked solutions are read; those whose numbers cannot be followed are counted with the reason.
+    2. Each gets its wrong versions; steps before an error are labelled correct, the first error incorrect.
+    3. The trees are imported; the problems are marked train or test by a hash of their text.
+    """
+    started, tell = time.monotonic(), progress or (lambda said: None)
+    found = Found()
+    with tempfile.TemporaryDirectory(prefix="studio-plant-") as folder:
+        path = Path(folder) / "planted.jsonl"
+        with path.open("w", encoding="utf-8") as file:
+            _write(file, project, params, found, tell)
+        if not found.trees:
+            raise BadInput(_nothing(found), "source")
+        tell({"stage": "storing", "trees": found.trees})
+        report = import_file(project=project, path=path, name="planted errors", format="full", actor=actor, run=run)
+    _mark_sides(project, found.sides)
+    seconds = time.monotonic() - started
+    wrong = sum(found.kinds.values())
+    return {
+        **report.to_json(),
+        "planted": wrong,
+        "planted_by_kind": dict(found.kinds.most_common()),
+        "planted_per_s": round(wrong / seconds, 1),
+        "solutions_unfit": sum(found.unfit.values()),
+        "unfit_because": dict(found.unfit.most_common(REFUSALS)),
+        "solutions_without_error": found.without,
+        "problems_train": sum(side == "train" for side in found.sides.values()),
+        "problems_test": sum(side == "test" for side in found.sides.values()),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _nothing(found: Found) -> str:
+    if not found.unfit and not found.without:
+        return "There is no problem with a worked solution: generate some, or import problems with solutions."
+    why = next(iter(found.unfit), "none gives room for an error of the chosen kinds")
+    return f"No error could be planted in {sum(found.unfit.values()) + found.without} solutions: {why}."
+
+
+def _write(file: IO[str], project: Project, params: PlantParams, found: Found, tell: Progress) -> None:
+    scheme = first_scheme(project.pk)
+    header = {"type": "project", "form": full.FORM, "version": full.VERSION, "origin": SOURCE, "guidelines": ""}
+    _line(file, {**header, "schemes": [{"version": scheme.version, "categories": scheme.categories}]})
+    kinds = [KINDS[name] for name in params.kind_ids]
+    now = timezone.now().isoformat()
+    for number, solved in enumerate(_solutions(project, params), 1):
+        if number % TOLD_EVERY == 0:
+            tell({"stage": "planting", "problems_done": number, "problems_total": max(number, params.problems)})
+        try:
+            worked = read(solved.text, solved.steps, solved.answer)
+        except Unfit as error:
+            found.unfit[_reason(str(error))] += 1
+            continue
+        wrong = plant_some(worked, kinds, seed=params.seed, many=params.per_problem)
+        if not wrong:
+            found.without += 1
+            continue
+        _tell_apart(file, solved, worked, wrong, scheme, params, found, now)
+
+
+def _reason(text: str) -> str:
+    """Return why a solution is unfit, without the words that stand in it alone."""
+    quoted = text.find("'")
+    return text if quoted < 0 else f"{text[:quoted]}…{text[text.rfind(chr(39)) + 1 :]}"
+
+
+def _tell_apart(
+    file: IO[str],
+    solved: Solved,
+    worked: Worked,
+    wrong: list[Planted],
+    scheme: LabelScheme,
+    params: PlantParams,
+    found: Found,
+    now: str,
+) -> None:
+    nodes = tree_of(worked, solved.answer, wrong)
+    found.trees += 1
+    found.steps += len(nodes)
+    found.kinds.update(each.kind for each in wrong)
+    side = found.sides[solved.hash] = side_of(solved.hash, params.held_out)
+    _line(file, _problem_line(solved, side))
+    _line(file, _tree_line(solved, nodes, scheme, now))
+
+
+def _solutions(project: Project, params: PlantParams) -> Iterator[Solved]:
+    if params.source in ("project", "both"):
+        rows = Problem.objects.filter(project=project, kind="maths").exclude(solution="").exclude(answer="")
+        for row in rows.exclude(source=TemplateSource.id).order_by("id").iterator():
+            steps = tuple(line.strip() for line in row.solution.split("\n") if line.strip())
+            yield Solved(row.text, row.answer, steps)
+    if params.source in ("templates", "both"):
+        for made in TemplateSource().problems(seed=params.seed, count=params.problems):
+            problem = made.problem
+            fields = {
+                "solution": problem.solution,
+                "level": problem.level,
+                "source_ref": f"{made.template} {problem.key}",
+            }
+            yield Solved(
+                problem.text,
+                problem.answer,
+                made.steps,
+                fields={**fields, "source": TemplateSource.id, "licence": LICENCE},
+            )
+
+
+def _problem_line(solved: Solved, side: str) -> dict[str, Any]:
+    identity = {"hash": solved.hash, "kind": solved.kind, "text": solved.text, "answer": solved.answer}
+    return {"type": "problem", **identity, "split": side, **solved.fields}
+
+
+def _tree_line(solved: Solved, nodes: list[PlantedNode], scheme: LabelScheme, now: str) -> dict[str, Any]:
+    told = json.dumps([(node.parent, node.text) for node in nodes])
+    key = f"{SOURCE}-{blake2b(told.encode(), digest_size=10).hexdigest()}"
+    active = {part["key"] for part in scheme.categories if part.get("active", True)}
+    return {
+        "type": "tree",
+        "problem": solved.hash,
+        "key": key,
+        "source": SOURCE,
+        "finished_at": now,
+        "correct_paths": sum(node.outcome == 1 for node in nodes),
+        "wrong_paths": sum(node.outcome == -1 for node in nodes),
+        "nodes": [_node(node) for node in nodes],
+        "labels": [
+            {
+                **_label(node, active),
+                "key": f"{key}:{solved.hash[:16]}:{node.seq}",
+                "scheme": scheme.version,
+                "created_at": now,
+            }
+            for node in nodes
+            if node.rating
+        ],
+        **{name: [] for name in ("checks", "scores", "rationales", "links")},
+    }
+
+
+def _node(node: PlantedNode) -> dict[str, Any]:
+    return {
+        "seq": node.seq,
+        "parent_seq": node.parent or None,
+        "depth": node.depth,
+        "text": node.text,
+        "terminal": node.outcome is not None,
+        "answer": node.answer,
+        "outcome": node.outcome,
+    }
+
+
+def _label(node: PlantedNode, active: set[str]) -> dict[str, Any]:
+    category = KINDS[node.planted.kind].category if node.planted else ""
+    data = {"kind": node.planted.kind, "note": node.planted.note} if node.planted else {}
+    return {
+        "seq": node.seq,
+        "voter": VOTER,
+        "source": LabelSource.PLANTED.value,
+        "rating": node.rating.value if node.rating else None,
+        "category": category if category in active else "",
+        "data": data,
+    }
+
+
+def _line(file: IO[str], row: dict[str, Any]) -> None:
+    file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _mark_sides(project: Project, sides: dict[str, str]) -> None:
+    """Mark known problems that are on no side yet; those that came in with this are marked already."""
+    rows = Problem.objects.filter(project=project, split="")
+    for side in ("train", "test"):
+        hashes = [key for key, value in sides.items() if value == side]
+        rows.filter(content_hash__in=hashes).update(split=side)
