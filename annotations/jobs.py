@@ -25,8 +25,9 @@ from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tr
 from annotations.rules import Act
 from inference.datasets import RECIPES
 from inference.engines.fields import SettingError
+from inference.planted.params import PlantParams
 from inference.search.params import SearchParams
-from inference.trainers.params import HeadParams
+from inference.trainers.params import HeadParams, ReplayParams
 from inference.types import Queue, RunKind, RunState, ShardState
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,23 @@ WAKE = "annotations.tasks.wake"
 DEFAULT_SHARD = 64
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING)
 # Work that somebody waits for goes before bulk growing.
-PRIORITY = {RunKind.IMPORT: 2, RunKind.EXPORT: 2, RunKind.SCORE: 1, RunKind.TRAIN: 1, RunKind.GENERATE: 0}
+PRIORITY = {
+    RunKind.IMPORT: 2,
+    RunKind.EXPORT: 2,
+    RunKind.PLANT: 2,
+    RunKind.SCORE: 1,
+    RunKind.TRAIN: 1,
+    RunKind.REPLAY: 1,
+    RunKind.GENERATE: 0,
+}
 QUEUE_OF = {
     RunKind.GENERATE: Queue.GPU,
     RunKind.SCORE: Queue.GPU,
     RunKind.TRAIN: Queue.GPU,
     RunKind.IMPORT: Queue.LIGHT,
     RunKind.EXPORT: Queue.LIGHT,
+    RunKind.PLANT: Queue.LIGHT,
+    RunKind.REPLAY: Queue.GPU,
 }
 
 
@@ -140,6 +151,35 @@ def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
     except SettingError as error:
         raise BadInput(str(error), error.field) from None
     run = _new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed)
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def request_replay(*, access: Access, params: Mapping[str, Any]) -> Run:
+    """Ask for the learning curve of the labels that the project has."""
+    rules.check(access, Act.RUN)
+    try:
+        replay = ReplayParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    settings_ = replay.as_dict()
+    run = _new_run(access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed)
+    _cut(run, 1)
+    return run
+
+
+@transaction.atomic
+def request_planting(*, access: Access, params: Mapping[str, Any]) -> Run:
+    """Ask for labelled trees of planted errors."""
+    rules.check(access, Act.IMPORT)
+    try:
+        planting = PlantParams.from_mapping(params)
+    except SettingError as error:
+        raise BadInput(str(error), error.field) from None
+    run = _new_run(
+        access, RunKind.PLANT, name="Plant errors", plugin="planted", params=planting.as_dict(), seed=planting.seed
+    )
     _cut(run, 1)
     return run
 

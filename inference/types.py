@@ -96,6 +96,8 @@ class RunKind(StrEnum):
     TRAIN = "train"
     IMPORT = "import"
     EXPORT = "export"
+    PLANT = "plant"
+    REPLAY = "replay"
 
 
 class RunState(StrEnum):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from annotations import files, jobs, rules, uploads
 from annotations.access import Access
 from annotations.errors import BadInput
-from annotations.forms.fields import FormField, form_fields, posted
+from annotations.forms.fields import Bound, FormField, form_fields, posted
 from annotations.imports.formats import FORMATS
 from annotations.models import DatasetSnapshot, Run
 from annotations.pages.http import in_project, page_or_part
@@ -22,6 +22,7 @@ from annotations.pages.posting import again, leave
 from annotations.rules import Act
 from annotations.selectors import api as snapshots
 from inference.datasets import RECIPES, Recipe
+from inference.planted.params import PlantParams
 
 PAGE = 20
 PLAIN = (str, int, float, bool)
@@ -45,7 +46,9 @@ def data(request: HttpRequest, access: Access) -> HttpResponse:
     return page_or_part(request, "data/data.html", "snapshots", _context(request, access))
 
 
-def _context(request: HttpRequest, access: Access, refused: Choice | None = None, **more: Any) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, access: Access, refused: Choice | None = None, planting: Bound | None = None, **more: Any
+) -> dict[str, Any]:
     choices = [Choice(recipe, form_fields(recipe.options)) for recipe in RECIPES.values()]
     if refused is not None:
         choices = [refused if choice.recipe is refused.recipe else choice for choice in choices]
@@ -61,6 +64,8 @@ def _context(request: HttpRequest, access: Access, refused: Choice | None = None
         "limit": settings.UPLOAD_LIMIT_BYTES // settings.MEBIBYTE,
         "may_import": rules.can(access, Act.IMPORT),
         "may_export": exports,
+        "plant_fields": form_fields(PlantParams, planting),
+        "plant_open": planting is not None,
         **more,
     }
 
@@ -107,6 +112,18 @@ def _ask_import(access: Access, file: Any, format_name: str) -> Run:
 
 @require_POST
 @in_project
+def plant(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask for planted errors; a refused setting is shown beside it."""
+    rules.check(access, Act.IMPORT)
+    bound = posted(PlantParams, request.POST, PlantParams.from_mapping)
+    if bound.errors:
+        return again(request, "data/data.html", "plant", _context(request, access, planting=bound))
+    run = jobs.request_planting(access=access, params=bound.values)
+    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+
+
+@require_POST
+@in_project
 def export(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask for a data set; a refused option is shown beside it."""
     rules.check(access, Act.EXPORT)
@@ -134,6 +151,7 @@ def download(request: HttpRequest, access: Access, snapshot_id: int) -> HttpResp
 urlpatterns = [
     path("p/<slug:slug>/data/", data, name="data"),
     path("p/<slug:slug>/data/import/", import_file, name="import"),
+    path("p/<slug:slug>/data/plant/", plant, name="plant"),
     path("p/<slug:slug>/data/export/", export, name="export"),
     path("p/<slug:slug>/data/<int:snapshot_id>/download/", download, name="download"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Run
-from annotations.pages import charts
+from annotations.pages import charts, planted
 from annotations.pages.charts import Chart
 from inference.types import RunKind
 
@@ -68,6 +68,8 @@ def context(access: Access, run: Run) -> dict[str, Any]:
         return {}
     if run.kind == RunKind.IMPORT:
         return {"imported": _imported(report)}
+    if run.kind == RunKind.PLANT:
+        return {"imported": _imported(report), "planted": planted.context(report)}
     if run.kind == RunKind.TRAIN:
         return {"trained": gain(report), "facts": _facts(report)}
     return {"facts": _facts(report)}

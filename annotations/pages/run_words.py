@@ -26,12 +26,16 @@ NAMES = {
     RunKind.TRAIN: "Training",
     RunKind.IMPORT: "Import",
     RunKind.EXPORT: "Export",
+    RunKind.PLANT: "Planted",
+    RunKind.REPLAY: "Replay",
 }
 DOING = {
     RunKind.SCORE: ("Scoring all trees", "Scored all trees"),
     RunKind.TRAIN: ("Training a PRM head", "Training ended"),
     RunKind.IMPORT: ("Importing {file}", "Imported {file}"),
     RunKind.EXPORT: ("Writing the data set", "Wrote the data set"),
+    RunKind.PLANT: ("Planting errors", "Planted errors"),
+    RunKind.REPLAY: ("Replaying labels", "Replayed labels"),
 }
 REMEDIES = {
     RunKind.GENERATE: "All finished rounds are stored. Mend the cause, then grow the problems that have no tree yet.",
@@ -40,6 +44,9 @@ REMEDIES = {
     RunKind.IMPORT: "Nothing came in by half, and importing a file twice changes nothing. Mend the file or the cause, "
     "then import it again.",
     RunKind.EXPORT: "No data set was made, and nothing else has changed. Mend the cause, then export again.",
+    RunKind.PLANT: "Nothing came in by half, and planting the same twice changes nothing. Mend the cause, then plant "
+    "again.",
+    RunKind.REPLAY: "Labels and models have not changed. Mend the cause, then replay again.",
 }
 
 

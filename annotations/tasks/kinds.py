@@ -56,4 +56,6 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.TRAIN: _whole("annotations.tasks.train", "run_train"),
     RunKind.IMPORT: _whole("annotations.tasks.imports", "run_import"),
     RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
+    RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant"),
+    RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
 }

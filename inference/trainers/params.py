@@ -9,6 +9,7 @@ from typing import Any
 from inference.engines import fields
 from inference.engines.fields import SettingError, setting
 
+L2 = "10,100,1000,10000,100000"
 NEUTRAL = ("positive", "negative", "drop")
 
 
@@ -28,7 +29,7 @@ class HeadParams:
         maximum=0.5,
     )
     seed: int = setting(0, "Seed of the validation split and the bootstrap", minimum=0, maximum=2**31 - 1)
-    l2: str = setting("10,100,1000,10000,100000", "Strengths of the pull towards zero to choose from, with commas")
+    l2: str = setting(L2, "Strengths of the pull towards zero to choose from, with commas")
     least: int = setting(8, "Labelled steps needed of each class, correct and wrong", minimum=2, maximum=100_000)
     max_steps: int = setting(
         4000,
@@ -41,7 +42,7 @@ class HeadParams:
         "What reads the steps: hf (the frozen language model) or words (counts of words, a baseline)",
         choices=("hf", "words"),
     )
-    layers: int = setting(0, "Layers of the language model to run; 0 for all", minimum=0, maximum=1000)
+    layers: int = setting(0, "Layers of the language model to run; 0 for seven tenths of them", minimum=0, maximum=1000)
 
     def __post_init__(self) -> None:
         fields.check(self)
@@ -62,6 +63,55 @@ class HeadParams:
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> HeadParams:
+        """Build the settings from form or JSON values; SettingError names the field that does not fit."""
+        return fields.from_mapping(cls, values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ReplayParams:
+    """How stored labels are released step by step to see what more of them would bring."""
+
+    counts: str = setting("200,1000,5000", "After how many released labels a head is trained, with commas")
+    measured: int = setting(
+        2000, "Labelled steps of held-out problems to measure on at most; 0 takes all", minimum=0, maximum=10_000_000
+    )
+    held_out: float = setting(0.2, "Share of the problems that only measure", minimum=0.05, maximum=0.5)
+    neutral: str = setting("positive", "What a neutral step counts as: positive, negative, or drop", choices=NEUTRAL)
+    l2: str = setting(L2, "Strengths of the pull towards zero to choose from, with commas")
+    seed: int = setting(
+        0, "Seed of the order of release, the validation split and the bootstrap", minimum=0, maximum=2**31 - 1
+    )
+    features: str = setting(
+        "hf", "What reads the steps: hf (the frozen language model) or words", choices=("hf", "words")
+    )
+    layers: int = setting(0, "Layers of the language model to run; 0 for seven tenths of them", minimum=0, maximum=1000)
+
+    def __post_init__(self) -> None:
+        fields.check(self)
+        if not self.steps_of_release:
+            raise SettingError("counts", "expected at least one number")
+        self.head()
+
+    @property
+    def steps_of_release(self) -> tuple[int, ...]:
+        """The numbers of `counts`, rising; SettingError for one that is none or below 20."""
+        words = [word.strip() for word in self.counts.split(",") if word.strip()]
+        if not all(word.isdecimal() and 20 <= int(word) <= 10_000_000 for word in words):
+            raise SettingError(
+                "counts", f"expected whole numbers from 20 with commas between them, got {self.counts!r}"
+            )
+        return tuple(sorted({int(word) for word in words}))
+
+    def head(self) -> HeadParams:
+        """Return the settings of each training on the way."""
+        shared = ("held_out", "neutral", "l2", "seed", "features", "layers")
+        return HeadParams(max_steps=0, least=5, **{name: getattr(self, name) for name in shared})
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> ReplayParams:
         """Build the settings from form or JSON values; SettingError names the field that does not fit."""
         return fields.from_mapping(cls, values)
 

@@ -39,6 +39,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "score": {"POST": REVIEWERS},
     "data": {"GET": MEMBERS},
     "import": {"POST": REVIEWERS},
+    "plant": {"POST": REVIEWERS},
     "export": {"POST": REVIEWERS},
     "download": {"GET": REVIEWERS},
     "guidelines": {"GET": MEMBERS},
