@@ -5,7 +5,7 @@ It shares nothing with the way an error was made but the reading of equations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from inference.planted.worked import Unfit, Worked, WorkedStep, read_step, value_of
@@ -46,36 +46,35 @@ class _Everything(dict[Fraction, str]):
 
 
 def _compared(right: Sequence[WorkedStep], found: Sequence[WorkedStep], answer: Fraction) -> list[str]:
-    became: dict[Fraction, Fraction] = {}
+    results: dict[Fraction, Fraction] = {}
+    taken: dict[Fraction, Fraction] = {}
     for at, (before, after) in enumerate(zip(right, found, strict=True)):
         if len(before.equations) != len(after.equations):
             return ["an equation is missing"]
-        true = all(value_of(each.left) == each.value for each in after.equations)
+        became = {one.value: other.value for one, other in zip(before.equations, after.equations, strict=True)}
         if at == 0:
-            if before.text == after.text or all(
-                one.value == other.value for one, other in zip(before.equations, after.equations, strict=True)
-            ):
+            if all(one == other for one, other in became.items()):
                 return ["the step with the error comes to the right value"]
-        elif not true:
+            taken = _exchanged(before, after)
+        elif any(value_of(each.left) != each.value for each in after.equations):
             return ["a later equation is not exact"]
-        elif not _follows(before, after, became):
+        elif not _follows(before, after, results | became, taken):
             return ["a later number is from nowhere"]
-        became |= {one.value: other.value for one, other in zip(before.equations, after.equations, strict=True)}
-        if at == 0:
-            became |= _exchanged(before, after)
+        results |= became
     last = found[-1].equations
     return ["the final answer is right"] if not last or last[-1].value == answer else []
 
 
-def _follows(before: WorkedStep, after: WorkedStep, became: dict[Fraction, Fraction]) -> bool:
-    pairs = zip(before.numbers, after.numbers, strict=False)
-    results = {each.result for each in before.equations}
+def _follows(
+    before: WorkedStep, after: WorkedStep, results: Mapping[Fraction, Fraction], taken: Mapping[Fraction, Fraction]
+) -> bool:
+    """Whether each number is the right one, what its result has become, or what it was taken for at the error."""
     if len(before.numbers) != len(after.numbers):
         return False
-    here = {one.value: other.value for one, other in zip(before.equations, after.equations, strict=True)}
+    own = {each.result for each in before.equations}
     return all(
-        at in results or two.value == one.value or two.value in (became.get(one.value), here.get(one.value))
-        for at, (one, two) in enumerate(pairs)
+        at in own or two.value in (results.get(one.value, one.value), taken.get(one.value))
+        for at, (one, two) in enumerate(zip(before.numbers, after.numbers, strict=True))
     )
 
 
