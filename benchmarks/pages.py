@@ -117,6 +117,7 @@ def start_web(home: Path) -> tuple[subprocess.Popen[bytes], int, float]:
                 return web, port, time.perf_counter() - began
         except OSError:
             time.sleep(0.01)
+    web.kill()
     raise SystemExit("the web process did not answer within 60 s")
 
 
