@@ -45,6 +45,11 @@ class Tree(ProjectRow):
     def __str__(self) -> str:
         return f"Tree {self.pk}"
 
+    @property
+    def standing(self) -> str:
+        """Whether the tree grows and how large it is: what a watching page has seen."""
+        return f"{self.state}-{self.node_count}"
+
 
 class Node(ProjectRow):
     """One step. `seq` is its creation number in the tree (from 1), `parent_seq` the parent's (NULL: a first step).

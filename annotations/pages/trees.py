@@ -54,10 +54,25 @@ def tree_list(request: HttpRequest, access: Access) -> HttpResponse:
 @in_project
 def tree(request: HttpRequest, access: Access, tree_id: int) -> HttpResponse:
     state = TreeState.read(access, tree_id, request.GET)
+    if "live" in request.GET and wants_part(request):
+        return grown_since(request, access, state)
     context = tree_context(access, state, whole_page=not wants_part(request) or "map" in request.GET)
     response = page_or_part(request, "trees/tree.html", "here", context)
     if wants_part(request):
         response["HX-Push-Url"] = context["state"].url
+    return response
+
+
+def grown_since(request: HttpRequest, access: Access, state: TreeState) -> HttpResponse:
+    """Answer a page that watches a growing tree: nothing, or outline and map with the steps that came since."""
+    seen = request.GET.get("live", "")
+    if trees.one_tree(access, state.tree_id).standing == seen:
+        return HttpResponse(status=204)
+    context = tree_context(access, state)
+    response = page_or_part(request, "trees/tree.html", "live", context)
+    if seen.startswith("growing-0"):
+        # There was no step to stand on: the page is drawn anew.
+        response["HX-Refresh"] = "true"
     return response
 
 

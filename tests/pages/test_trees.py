@@ -201,3 +201,21 @@ def test_a_path_stands_side_by_side_in_every_format(client: Client, team: Cast, 
     assert "5 + 4 = 9, not 8" in page
     assert "<html" not in client.get(at(grown, "formats/?node=4"), headers=PART).content.decode()
     assert "<html" in client.get(at(grown, "formats/?node=4"), headers=RESTORE).content.decode()
+
+
+def test_a_page_that_watches_a_growing_tree_gets_what_came_since(client: Client, team: Cast, grown: Tree) -> None:
+    Tree.objects.filter(pk=grown.pk).update(state="growing", node_count=4)
+    address = f"/p/words/trees/{grown.pk}/"
+    assert "growing-4" in client.get(address).text
+    assert client.get(f"{address}?live=growing-4", headers=PART).status_code == 204
+    fresh = client.get(f"{address}?live=growing-3", headers=PART).text
+    assert 'id="outline" hx-swap-oob' in fresh
+    assert "<html" not in fresh
+    Tree.objects.filter(pk=grown.pk).update(state="done")
+    assert "every 3s" not in client.get(f"{address}?live=growing-4", headers=PART).text
+
+
+def test_a_watched_tree_without_steps_is_drawn_anew_with_its_first(client: Client, team: Cast, grown: Tree) -> None:
+    Tree.objects.filter(pk=grown.pk).update(state="growing", node_count=4)
+    answer = client.get(f"/p/words/trees/{grown.pk}/?live=growing-0", headers=PART)
+    assert answer["HX-Refresh"] == "true"
