@@ -27,12 +27,19 @@ class Tokenizer(Protocol):
 class TokenPath:
     """A path as tokens: `ids` (n,), and for each kept step the index of its last token, rising, in [0, n).
 
-    `cut` counts the steps at the end that did not fit in the limit; they have no entry in `step_ends`.
+    `cut` counts the steps at the end that did not fit in the limit; they have no entry in `step_ends`. `problem_end`
+    is the index of the problem's last token, -1 for none: the first step's tokens begin after it.
     """
 
     ids: tuple[int, ...]
     step_ends: tuple[int, ...]
     cut: int = 0
+    problem_end: int = -1
+
+    def lengths(self) -> list[int]:
+        """Return how many tokens each kept step has, the line feed before it included."""
+        starts = [self.problem_end, *self.step_ends]
+        return [end - start for start, end in zip(starts, self.step_ends, strict=False)]
 
 
 def joined(problem: str, steps: Sequence[str]) -> tuple[str, list[int]]:
@@ -67,8 +74,10 @@ def build_many(
     if "offset_mapping" not in found:
         raise ValueError("the tokenizer gives no character offsets; a fast tokenizer is needed")
     return [
-        _path(ids, offsets, ends, max_tokens)
-        for ids, offsets, (_, ends) in zip(found["input_ids"], found["offset_mapping"], texts, strict=True)
+        _path(ids, offsets, [len(problem.strip()), *ends], max_tokens)
+        for ids, offsets, (_, ends), (problem, _) in zip(
+            found["input_ids"], found["offset_mapping"], texts, paths, strict=True
+        )
     ]
 
 
@@ -76,9 +85,10 @@ def _path(ids: Sequence[int], offsets: Sequence[tuple[int, int]], ends: list[int
     # Special tokens cover no character; a character of several bytes may be covered by several tokens: take the last.
     real = [index for index, (start, end) in enumerate(offsets) if end > start]
     starts = [offsets[index][0] for index in real]
-    step_ends = [real[bisect_left(starts, end) - 1] for end in ends] if real else []
+    places = [real[bisect_left(starts, end) - 1] if end else -1 for end in ends] if real else [-1]
+    problem_end, step_ends = places[0], places[1:]
     if max_tokens is None or len(ids) <= max_tokens:
-        return TokenPath(tuple(ids), tuple(step_ends))
+        return TokenPath(tuple(ids), tuple(step_ends), 0, problem_end)
     kept = [end for end in step_ends if end < max_tokens]
     length = kept[-1] + 1 if kept else max_tokens
-    return TokenPath(tuple(ids[:length]), tuple(kept), len(ends) - len(kept))
+    return TokenPath(tuple(ids[:length]), tuple(kept), len(step_ends) - len(kept), problem_end)

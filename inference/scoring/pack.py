@@ -26,6 +26,14 @@ class Pack:
     parents: list[int] = field(default_factory=list)
     places: dict[tuple[int, int], int] = field(default_factory=dict)
 
+    def chain(self, token: int, length: int) -> list[int]:
+        """Return `token` and the tokens before it on its path, `length` of them, from the last to the first."""
+        found = []
+        while length > 0 and token >= 0:
+            found.append(token)
+            token, length = self.parents[token], length - 1
+        return found
+
     def mask(self) -> NDArray[np.bool_]:
         """Return (tokens, tokens): row i is true at token i and its ancestors."""
         count = len(self.ids)

@@ -13,6 +13,9 @@ from typing import Any
 # The version of inference.datasets.tokens: features read through another builder are other features.
 BUILDER_VERSION = "joined-1"
 KINDS = ("hf", "words")
+# What of a step is read: the state at its last token, or that, the mean over its tokens and its surface.
+READINGS = ("last", "step-1")
+DEPTH = 0.7
 PRECISIONS = ("bf16", "float32")
 _MODEL_FILES = ("*.safetensors", "config.json", "tokenizer*.json", "special_tokens_map.json")
 
@@ -23,7 +26,10 @@ class FeatureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpec:
-    """What makes two features the same. `layers` 0 takes all of the model's; `model` is a name for people."""
+    """What makes two features the same. `layers` 0 takes all of the model's; `model` is a name for people.
+
+    `reading` is one of READINGS; heads that were trained before there were several read "last".
+    """
 
     kind: str
     model: str
@@ -31,6 +37,7 @@ class FeatureSpec:
     layers: int = 0
     precision: str = "float32"
     builder: str = BUILDER_VERSION
+    reading: str = "last"
 
     @property
     def id(self) -> str:
@@ -53,13 +60,25 @@ class FeatureSpec:
 def spec_of(kind: str, folder: Path, layers: int = 0) -> FeatureSpec:
     """Return the spec of the model in `folder` as it would be read on this machine.
 
+    `layers` 0 is seven tenths of the model's: on PRM800K the middle layers tell more than the last (docs/log.md).
+
     `kind` "words" reads no model and takes no folder. FeatureError when the folder holds no safetensors weights.
     """
     if kind not in KINDS:
         raise FeatureError(f"{kind!r} is no kind of features; expected {', '.join(KINDS)}")
     if kind == "words":
         return FeatureSpec(kind, "words", "")
-    return FeatureSpec(kind, folder.name, files_hash(folder), layers, best_precision())
+    found = files_hash(folder)
+    return FeatureSpec(kind, folder.name, found, layers or usual_layers(folder), best_precision(), reading=READINGS[-1])
+
+
+def usual_layers(folder: Path) -> int:
+    """Return how many layers are run unless told: DEPTH of those in the model's config.json."""
+    try:
+        total = int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["num_hidden_layers"])
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise FeatureError(f"{folder} does not say how many layers it has (config.json): {error}") from None
+    return max(1, round(total * DEPTH))
 
 
 def files_hash(folder: Path) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from inference.datasets.tokens import build
+from inference.scoring import surface
 from inference.scoring.features import FeatureSource
 from inference.scoring.paths import TextPath, step_keys
 from inference.scoring.reader import ChildReader
@@ -73,6 +74,31 @@ def test_packed_paths_in_a_child_give_the_states_of_the_builders_tokens(folder: 
     for path in PATHS:
         for key, alone in zip(step_keys(path.problem, path.steps), read_alone(folder, path), strict=True):
             assert features[key] == pytest.approx(alone, abs=5e-3)
+
+
+def test_a_step_is_read_as_its_surface_its_last_state_and_the_mean_of_its_states(folder: Path, tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModel, AutoTokenizer
+
+    spec = replace(float32(folder), reading="step-1")
+    with FeatureSource(spec, folder, tmp_path, lambda: None) as source:
+        features = source.read(PATHS)
+
+    path = PATHS[0]
+    tokens = build(AutoTokenizer.from_pretrained(folder), path.problem, path.steps)
+    with torch.inference_mode():
+        states = AutoModel.from_pretrained(folder)(input_ids=torch.tensor([tokens.ids])).last_hidden_state[0]
+    starts = [tokens.problem_end, *tokens.step_ends]
+    for at, (key, end) in enumerate(zip(path.keys(), tokens.step_ends, strict=True)):
+        seen, last, mean = np.split(features[key].astype(np.float64), [surface.SIZE, surface.SIZE + 32])
+        assert seen == pytest.approx(surface.surface(path.problem, path.steps, at), rel=1e-3)
+        assert last == pytest.approx(states[end].numpy(), abs=5e-3)
+        assert mean == pytest.approx(states[starts[at] + 1 : end + 1].mean(0).numpy(), abs=5e-3)
+
+
+def test_what_a_head_reads_is_seven_tenths_of_the_model_unless_told(folder: Path) -> None:
+    assert (spec_of("hf", folder).layers, spec_of("hf", folder, 2).layers) == (1, 2)
+    assert spec_of("hf", folder).reading == "step-1"
 
 
 def test_what_paths_share_is_read_once(folder: Path, tmp_path: Path) -> None:
