@@ -26,6 +26,7 @@ WHERE id = (
          JOIN annotations_project p ON p.id = s.project_id AND p.archived_at IS NULL
     WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
       AND r.state IN ('queued', 'running', 'cancelling')
+      AND (%(kinds)s::text[] IS NULL OR r.kind = ANY(%(kinds)s::text[]))
     ORDER BY s.priority DESC,
              r.engine_id IS NOT NULL AND r.engine_id IS DISTINCT FROM %(engine)s
                  AND coalesce(s.claimed_at, s.created_at) > now() - %(patience)s * interval '1 second',
@@ -62,6 +63,7 @@ def claim(*, queue: Queue, owner: str, engine_id: int | None) -> Claim | None:
                 "queue": queue.value,
                 "engine": engine_id,
                 "patience": ENGINE_PATIENCE_SECONDS,
+                "kinds": settings.KINDS or None,
             },
         )
         row = cursor.fetchone()

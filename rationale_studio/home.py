@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import stat
@@ -41,6 +42,18 @@ def models_folder(home: Path) -> Path:
     """Return where language models lie: STUDIO_MODELS, which several checkouts may share, else in the data folder."""
     chosen = os.environ.get("STUDIO_MODELS", "").strip()
     return Path(chosen).expanduser().resolve() if chosen else home / "models"
+
+
+def files_folder(home: Path) -> Path:
+    """Return where uploads, data sets and trained heads lie: STUDIO_FILES, which machines may share, or here."""
+    chosen = os.environ.get("STUDIO_FILES", "").strip()
+    return Path(chosen).expanduser().resolve() if chosen else home / "files"
+
+
+def postgres_port(home: Path) -> str:
+    """Return the port in the name of PostgreSQL's socket, "" for its usual one."""
+    path = home / "listen.json"
+    return str(json.loads(path.read_text())["postgres_port"]) if path.exists() else ""
 
 
 def is_root() -> bool:

@@ -71,7 +71,13 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
         **(
             env.postgres("DATABASE_URL")
-            or {"NAME": "studio", "USER": "studio", "HOST": str(home.postgres_folder(STUDIO_HOME)), "OPTIONS": {}}
+            or {
+                "NAME": "studio",
+                "USER": "studio",
+                "HOST": str(home.postgres_folder(STUDIO_HOME)),
+                "PORT": home.postgres_port(STUDIO_HOME),
+                "OPTIONS": {},
+            }
         ),
     }
 }
@@ -112,7 +118,7 @@ STORAGES = {
 }
 # Until the first start has collected the files there is no such folder, and whitenoise would warn of it.
 STATIC_ROOT.mkdir(exist_ok=True)
-MEDIA_ROOT = STUDIO_HOME / "files"
+MEDIA_ROOT = home.files_folder(STUDIO_HOME)
 FILE_UPLOAD_TEMP_DIR = None
 
 MEBIBYTE = 1024 * 1024
@@ -153,6 +159,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_ENABLE_UTC = True
 QUEUES = ("gpu", "tools", "light")
+# What a worker takes: every kind of run, or (a machine without the studio's files) only some.
+KINDS = env.words("STUDIO_KINDS", [])
 LEASE_SECONDS = env.number("STUDIO_LEASE_SECONDS", 2 if TESTING else 15, least=1, most=600)
 
 LOGGING: dict[str, Any] = {

@@ -28,6 +28,7 @@ CONSTRAINTS = CHECKOUT / "constraints" / "base.txt"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "studio-setup.json"
+LAUNCH = "from rationale_studio.cli.__main__ import main\nsys.exit(main())\n"
 # Packages that the registry has as pure-Python source only; everything else comes ready-made, so nothing compiles.
 SOURCE_ONLY: tuple[str, ...] = ()
 
@@ -38,6 +39,7 @@ def main() -> None:
         project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
         make_environment()
         install(project, chosen_extras(options))
+        launcher()
         front_end(project)
         if not options.without_model:
             small_model(project)
@@ -118,6 +120,13 @@ def read_stamp() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found
+
+
+def launcher() -> None:
+    """Write `.venv/bin/studio`, which runs the checkout's own code."""
+    path = ENVIRONMENT / "bin" / "studio"
+    path.write_text(f"#!{PYTHON}\nimport sys\nsys.path.insert(0, {str(CHECKOUT)!r})\n{LAUNCH}")
+    path.chmod(0o755)
 
 
 def front_end(project: dict[str, Any]) -> None:

@@ -11,12 +11,14 @@ from pathlib import Path
 import psycopg
 
 from rationale_studio import home as places
+from rationale_studio.services import listening
 from rationale_studio.services.account import Account, readable, server_account
 from rationale_studio.services.process import Record, end, locked, read_record, spawn, started, wait_until
 from rationale_studio.services.trouble import Trouble, check_space, explain
 
 MAJOR = "18"
 USER = DATABASE = "studio"
+PORT = 5432
 START_SECONDS = 60.0
 # Fast shutdown, then immediate shutdown (which replays its log at the next start).
 STOP = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0))
@@ -61,7 +63,13 @@ class Postgres:
         return True
 
     def address(self, database: str = DATABASE) -> str:
-        return f"host={self.sockets} user={USER} dbname={database}"
+        return f"host={self.sockets} port={self.port} user={USER} dbname={database}"
+
+    @property
+    def port(self) -> int:
+        """The number in the socket's name; once the studio has listened, also that of its port."""
+        found = listening.kept(self.home)
+        return found.postgres_port if found else PORT
 
     def start(self) -> bool:
         """Start the server and make the database; return False if a live one was adopted.
@@ -141,7 +149,7 @@ class Postgres:
 
     def launch(self, programs: Path, account: Account | None) -> None:
         command = [str(programs / "postgres"), "-D", str(self.data), "-k", str(self.sockets)]
-        for name, value in OPTIONS.items():
+        for name, value in {**OPTIONS, **self.listens(account)}.items():
             command += ["-c", f"{name}={value}"]
         self.child = spawn(
             command, log=self.log, account=account, cwd=self.data, environment=plain_environment(),
@@ -150,6 +158,17 @@ class Postgres:
         Record(self.child.pid, started(self.child.pid) or "").write(self.record_path)
         if not wait_until(lambda: self.answers() or self.gone(), START_SECONDS) or self.gone():
             raise explain(self.name, self.log, self.home)
+
+    def listens(self, account: Account | None) -> dict[str, str]:
+        """Return the options that differ where workers of other machines come in."""
+        bind = listening.address()
+        if bind is None:
+            return {"port": str(self.port)}
+        there, rules = listening.chosen(self.home), self.data / "pg_hba.studio.conf"
+        rules.write_text(listening.hba())
+        if account:
+            account.own(rules)
+        return {"port": str(there.postgres_port), "listen_addresses": bind, "hba_file": str(rules)}
 
     def gone(self) -> bool:
         return self.child is not None and self.child.poll() is not None

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 
 from rationale_studio import home as places
-from rationale_studio.services.account import readable, server_account
+from rationale_studio.services import listening
+from rationale_studio.services.account import Account, readable, server_account
 from rationale_studio.services.process import Record, end, locked, read_record, spawn, started, wait_until
 from rationale_studio.services.trouble import Trouble, explain
 
@@ -40,7 +41,8 @@ class Valkey:
             try:
                 client.connect(str(self.socket))
                 client.sendall(b"PING\r\n")
-                return client.recv(16).startswith(b"+PONG")
+                # One that listens asks for a password first, which is an answer too.
+                return client.recv(16).startswith((b"+PONG", b"-NOAUTH"))
             except OSError:
                 return False
 
@@ -70,7 +72,7 @@ class Valkey:
         package = package_folder()
         site = readable([package], self.home, account)
         command = [
-            str(site / package.name / program()), "--port", "0", "--unixsocket", str(self.socket),
+            str(site / package.name / program()), *self.listens(account), "--unixsocket", str(self.socket),
             "--unixsocketperm", "700", "--save", "", "--appendonly", "no", "--daemonize", "no",
             "--dir", str(self.socket.parent), "--loglevel", "warning",
         ]  # fmt: skip
@@ -78,6 +80,18 @@ class Valkey:
         Record(self.child.pid, started(self.child.pid) or "").write(self.record_path)
         if not wait_until(lambda: self.answers() or self.gone(), START_SECONDS) or self.gone():
             raise explain(self.name, self.log, self.home)
+
+    def listens(self, account: Account | None) -> list[str]:
+        """Return the arguments that say who may connect; the password stands in a file, which only the server reads."""
+        bind = listening.address()
+        if bind is None:
+            return ["--port", "0"]
+        rules = self.socket.parent / "listen.conf"
+        rules.touch(mode=0o600)
+        rules.write_text(listening.valkey_rules(listening.chosen(self.home), bind))
+        if account:
+            account.own(rules)
+        return [str(rules)]
 
     def gone(self) -> bool:
         return self.child is not None and self.child.poll() is not None

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from rationale_studio import home as places
-from rationale_studio.services import embedded
+from rationale_studio.services import embedded, listening
 from rationale_studio.services.postgres import Postgres
 from rationale_studio.services.process import spawn, wait_until
 from rationale_studio.services.trouble import Trouble, network_warning
@@ -20,6 +20,7 @@ from rationale_studio.supervisor.claim import accepts, check_port, claimed
 QUEUES = ("gpu", "tools", "light")
 LOOK_SECONDS = 0.2
 FIRST_PAGE_SECONDS = 60.0
+EVERYWHERE = "0.0.0.0"  # noqa: S104 compared, not bound
 REVIVAL_PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 
@@ -66,11 +67,13 @@ class Studio:
             server.start()
             self.heed_signals()
         self.prepare()
+        self.admit_workers()
         for child in (self.web, *self.workers):
             child.start()
         tell(f"starting the web server and {len(self.workers)} workers ({', '.join(QUEUES)}); logs in {self.home}/logs")
         self.await_first_page()
         tell(f"the studio is open at {self.address}   (Ctrl-C stops everything and keeps all data)")
+        self.tell_how_to_join()
 
     def heed_signals(self) -> None:
         if self.stopping:
@@ -90,6 +93,29 @@ class Studio:
             time.sleep(0.05)
         if child.returncode:
             raise Trouble("The database could not be made ready; the lines above tell why.")
+
+    def admit_workers(self) -> None:
+        """Let workers of other machines in, where LISTEN asks for it; their broker then needs its password here too."""
+        postgres = next((server for server in self.servers if isinstance(server, Postgres)), None)
+        if listening.address() is None or postgres is None:
+            return
+        there = listening.chosen(self.home)
+        if not accepts(self.listens_on, there.postgres_port):
+            raise Trouble("PostgreSQL runs already without LISTEN: end the command that started it, then start again.")
+        listening.admit(postgres.address(), there.password)
+        for child in (self.web, *self.workers):
+            child.environment = {**child.environment, "CELERY_BROKER_URL": there.broker_url(self.listens_on)}
+
+    @property
+    def listens_on(self) -> str:
+        bind = listening.address() or ""
+        return "127.0.0.1" if bind == EVERYWHERE else bind
+
+    def tell_how_to_join(self) -> None:
+        if listening.address() is not None and self.servers:
+            url = listening.chosen(self.home).join_url(listening.own_name())
+            tell("a worker on another machine joins with (whoever reads this line can join):")
+            tell(f"    .venv/bin/studio worker --join '{url}'")
 
     def await_first_page(self) -> None:
         def ready() -> bool:

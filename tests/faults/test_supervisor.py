@@ -11,11 +11,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from rationale_studio import home as places
+from rationale_studio.services import listening
 from rationale_studio.services.postgres import Postgres
 from rationale_studio.services.valkey import Valkey
 
@@ -25,9 +28,9 @@ pytestmark = [pytest.mark.long, pytest.mark.skipif(sys.platform != "linux", reas
 class Terminal:
     """A running supervisor and what it has said so far."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, **environment: str) -> None:
         self.home, self.address, self.log = home, f"http://127.0.0.1:{port}", home / "said"
-        self.environment = {**os.environ, "STUDIO_HOME": str(home), "PORT": str(port)}
+        self.environment = {**os.environ, "STUDIO_HOME": str(home), "PORT": str(port), **environment}
         self.command = [sys.executable, "-m", "rationale_studio.supervisor"]
         with self.log.open("ab") as said:
             self.process = subprocess.Popen(
@@ -50,17 +53,25 @@ class Terminal:
         return self.process.wait(60)
 
 
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
-    home = places.RUNTIME_PARENT / f"rs-supervisor-{os.getpid()}"
+@contextmanager
+def opened(name: str, **environment: str) -> Iterator[Terminal]:
+    home = places.RUNTIME_PARENT / f"rs-{name}-{os.getpid()}"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    started = Terminal(places.make_home(home), port)
-    yield started
-    started.stop()
-    shutil.rmtree(places.runtime_folder(home), ignore_errors=True)
-    shutil.rmtree(home)
+    started = Terminal(places.make_home(home), port, **environment)
+    try:
+        yield started
+    finally:
+        started.stop()
+        shutil.rmtree(places.runtime_folder(home), ignore_errors=True)
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    with opened("supervisor") as started:
+        yield started
 
 
 def test_the_studio_opens_heals_and_closes(terminal: Terminal) -> None:
@@ -85,3 +96,24 @@ def test_the_studio_opens_heals_and_closes(terminal: Terminal) -> None:
     said = terminal.log.read_text()
     order = ["stopping the web server", "stopping the workers", "stopping Valkey", "stopping PostgreSQL"]
     assert sorted(order, key=said.index) == order
+
+
+def test_a_worker_of_another_machine_joins(tmp_path: Path) -> None:
+    with opened("listening", LISTEN="127.0.0.1") as terminal:
+        terminal.await_words("worker --join '")
+        url = terminal.log.read_text().partition("worker --join '")[2].partition("'")[0]
+        elsewhere = {**os.environ, "STUDIO_HOME": str(places.make_home(tmp_path / "elsewhere"))}
+        command = [sys.executable, "-m", "rationale_studio.cli", "worker", "--join", url]
+        joined = subprocess.Popen(command, env=elsewhere, cwd=places.CHECKOUT)
+        try:
+            with psycopg.connect(listening.joined(url)["DATABASE_URL"], autocommit=True) as there:
+                alive = (
+                    "SELECT count(*) FROM annotations_worker WHERE queue = 'gpu' AND seen_at > now() - interval '9 s'"
+                )
+                deadline = time.monotonic() + 60
+                while there.execute(alive).fetchone() != (2,):
+                    assert time.monotonic() < deadline and joined.poll() is None
+                    time.sleep(0.2)
+        finally:
+            joined.send_signal(signal.SIGINT)
+        assert joined.wait(30) == 0

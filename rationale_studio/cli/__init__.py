@@ -1,0 +1,1 @@
+"""The command `studio`: what is done outside of the pages."""
