@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,14 @@ def target(rating: Rating, neutral: str) -> bool | None:
     return rating is Rating.CORRECT
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A head, and for each row of its training the p(correct) of a head that was trained without the row's problem."""
+
+    head: PrmHead
+    out_of_fold: Floats
+
+
 def train_head(
     features: NDArray[np.float32],
     correct: Truth,
@@ -45,9 +54,22 @@ def train_head(
     name a row) is predicted by the others. `tick` is called at every step of the fit. NotEnoughLabels when a class has
     fewer than `params.least` rows.
     """
+    return fit_head(features, correct, groups, spec, params, tick).head
+
+
+def fit_head(
+    features: NDArray[np.float32],
+    correct: Truth,
+    groups: Sequence[str],
+    spec: FeatureSpec,
+    params: HeadParams,
+    tick: Tick = lambda: None,
+) -> Fitted:
+    """Train as `train_head` does and give the out-of-fold predictions too, on which a threshold can be chosen."""
     check_classes(correct.tolist(), params.least)
     values = features.astype(np.float64)
-    losses = _validation_losses(values, correct, groups, params, tick)
+    logits = _validation_logits(values, correct, groups, params, tick)
+    losses = {l2: _log_loss(found, correct) / len(correct) for l2, found in logits.items()}
     best = min(losses, key=lambda l2: (losses[l2], -l2))
     mean, scale = _standard(values)
     weights, bias = _fit((values - mean) / scale, correct, best, tick)
@@ -59,7 +81,7 @@ def train_head(
         "n_train_correct": int(correct.sum()),
         "n_train_problems": len(set(groups)),
     }
-    return PrmHead(weights, bias, mean, scale, spec, config)
+    return Fitted(PrmHead(weights, bias, mean, scale, spec, config), sigmoid(logits[best]))
 
 
 def check_classes(correct: Sequence[bool], least: int) -> None:
@@ -70,23 +92,23 @@ def check_classes(correct: Sequence[bool], least: int) -> None:
         raise NotEnoughLabels(f"{counted} steps to train on; at least {least} of each class are needed")
 
 
-def _validation_losses(
+def _validation_logits(
     values: Floats, correct: Truth, groups: Sequence[str], params: HeadParams, tick: Tick
-) -> dict[float, float]:
+) -> dict[float, Floats]:
     names = sorted(set(groups))
     order = np.random.default_rng(params.seed).permutation(len(names))
     fold_of = {names[at]: int(place) % FOLDS for place, at in enumerate(order)}
     fold = np.array([fold_of[name] for name in groups])
-    sums = dict.fromkeys(params.l2_grid, 0.0)
+    logits = {l2: np.zeros(len(correct)) for l2 in params.l2_grid}
     for held in range(FOLDS):
         inside = fold != held
-        if inside.all() or len(set(correct[inside].tolist())) < 2:
+        if inside.all() or not inside.any() or len(set(correct[inside].tolist())) < 2:
             continue
         mean, scale = _standard(values[inside])
-        for l2 in sums:
+        for l2, found in logits.items():
             weights, bias = _fit((values[inside] - mean) / scale, correct[inside], l2, tick)
-            sums[l2] += _log_loss((values[~inside] - mean) / scale @ weights + bias, correct[~inside])
-    return {l2: total / len(correct) for l2, total in sums.items()}
+            found[~inside] = (values[~inside] - mean) / scale @ weights + bias
+    return logits
 
 
 def _standard(values: Floats) -> tuple[Floats, Floats]:
