@@ -56,7 +56,7 @@ def main() -> None:
     arguments.add_argument("--model", type=Path, default=CHECKOUT / ".studio" / "models" / "SmolLM2-135M-Instruct")
     arguments.add_argument("--cache", type=Path, default=CHECKOUT / ".studio" / "features")
     arguments.add_argument("--planted", type=int, default=1000, help="Problems with planted errors; 0 for none.")
-    arguments.add_argument("--prm800k", type=int, default=600, help="Problems of PRM800K; 0 for none.")
+    arguments.add_argument("--prm800k", type=int, default=400, help="Problems of PRM800K; 0 for none.")
     arguments.add_argument("--steps", type=int, default=16, help="Rated steps drawn of each PRM800K problem.")
     asked = arguments.parse_args()
     spec = spec_of("hf", asked.model)

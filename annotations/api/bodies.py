@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from inference.types import Rating, RunKind
 
-STARTABLE = (RunKind.GENERATE, RunKind.SCORE, RunKind.TRAIN)
+STARTABLE = (RunKind.GENERATE, RunKind.SCORE, RunKind.TRAIN, RunKind.PLANT, RunKind.REPLAY)
 
 
 class Body(serializers.Serializer[Any]):

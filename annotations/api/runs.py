@@ -27,6 +27,8 @@ READS = {
     RunKind.GENERATE: {"engine", "params", "problems", "name", "seed"},
     RunKind.SCORE: {"model"},
     RunKind.TRAIN: {"params"},
+    RunKind.PLANT: {"params"},
+    RunKind.REPLAY: {"params"},
 }
 
 
@@ -61,6 +63,10 @@ class Runs(ProjectView):
             return jobs.request_scoring(access=self.access, model_id=body["model"])
         if kind == RunKind.TRAIN:
             return jobs.request_training(access=self.access, params=body["params"])
+        if kind == RunKind.PLANT:
+            return jobs.request_planting(access=self.access, params=body["params"])
+        if kind == RunKind.REPLAY:
+            return jobs.request_replay(access=self.access, params=body["params"])
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
         chosen = body["problems"]

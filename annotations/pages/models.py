@@ -18,7 +18,7 @@ from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
 from annotations.selectors import artefacts, runs
-from inference.trainers.params import HeadParams
+from inference.trainers.params import HeadParams, ReplayParams
 from inference.types import Queue, RunKind, RunState
 
 PAGE = 20
@@ -29,7 +29,9 @@ def model_list(request: HttpRequest, access: Access) -> HttpResponse:
     return page_or_part(request, "models/list.html", "heads", _context(request, access))
 
 
-def _context(request: HttpRequest, access: Access, bound: Bound | None = None) -> dict[str, Any]:
+def _context(
+    request: HttpRequest, access: Access, bound: Bound | None = None, replaying: Bound | None = None
+) -> dict[str, Any]:
     shown = Paginator(artefacts.heads(access), PAGE).get_page(request.GET.get("page"))
     fields = form_fields(HeadParams, bound)
     last = artefacts.last_run(access, RunKind.TRAIN)
@@ -40,6 +42,8 @@ def _context(request: HttpRequest, access: Access, bound: Bound | None = None) -
         "heads": [(head, run_reports.gain(head.metrics)) for head in shown],
         "fields": fields,
         "unfold": any(item.error or item.changed for item in fields),
+        "replay_fields": form_fields(ReplayParams, replaying),
+        "unfold_replay": replaying is not None,
         "last": last,
         "training": last is not None and last.state in runs.OPEN,
         "failed": last is not None and last.state == RunState.FAILED,
@@ -64,6 +68,18 @@ def retrain(request: HttpRequest, access: Access) -> HttpResponse:
 
 @require_POST
 @in_project
+def replay(request: HttpRequest, access: Access) -> HttpResponse:
+    """Ask for the learning curve of the project's labels; a refused setting is shown beside it."""
+    rules.check(access, Act.RUN)
+    settings = posted(ReplayParams, request.POST, ReplayParams.from_mapping)
+    if settings.errors:
+        return again(request, "models/list.html", "replay", _context(request, access, replaying=settings))
+    run = jobs.request_replay(access=access, params=settings.values)
+    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+
+
+@require_POST
+@in_project
 def score(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask for the scores of all trees by the chosen head, or the newest."""
     chosen = request.POST.get("model", "")
@@ -76,5 +92,6 @@ def score(request: HttpRequest, access: Access) -> HttpResponse:
 urlpatterns = [
     path("p/<slug:slug>/models/", model_list, name="model-list"),
     path("p/<slug:slug>/models/retrain/", retrain, name="retrain"),
+    path("p/<slug:slug>/models/replay/", replay, name="replay"),
     path("p/<slug:slug>/models/score/", score, name="score"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Run
-from annotations.pages import charts, planted
+from annotations.pages import charts, curves, planted
 from annotations.pages.charts import Chart
 from inference.types import RunKind
 
@@ -62,6 +62,9 @@ class Gain:
 def context(access: Access, run: Run) -> dict[str, Any]:
     """Return {"report": …} for a run that has reported, else nothing."""
     report = {name: value for name, value in run.report.items() if name != "progress"}
+    if run.kind == RunKind.REPLAY:
+        # The points come one by one: while the run goes on, they stand in its progress.
+        return {"replayed": _replayed(report or run.report.get("progress", {})), "facts": _facts(report)}
     if run.kind == RunKind.EXPORT:
         return {"snapshots": DatasetSnapshot.objects.filter(project=access.project, run=run).order_by("id")}
     if not report:
@@ -73,6 +76,23 @@ def context(access: Access, run: Run) -> dict[str, Any]:
     if run.kind == RunKind.TRAIN:
         return {"trained": gain(report), "facts": _facts(report)}
     return {"facts": _facts(report)}
+
+
+def _replayed(report: Mapping[str, Any]) -> dict[str, Any] | None:
+    points, others = list(report.get("points", [])), list(report.get("baselines", []))
+    sentence = str(report.get("sentence") or "")
+    if not points and not sentence:
+        return None
+    gain, over = report.get("gain") or {}, report.get("over_baseline") or {}
+    rose = gain.get("detectable") and gain.get("value", 0) > 0
+    return {
+        "sentence": f"{sentence[:1].upper()}{sentence[1:]}",
+        "mark": "none" if not gain.get("detectable") else "correct" if rose else "incorrect",
+        "over": over.get("sentence", ""),
+        "baseline": curves.NAMES.get(over.get("name", ""), "").lower(),
+        "curve": curves.curve(points, others),
+        "rows": curves.rows(points, others),
+    }
 
 
 def _imported(report: Mapping[str, Any]) -> dict[str, Any]:

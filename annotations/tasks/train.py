@@ -94,13 +94,13 @@ def _train(run: Run, progress: Progress) -> tuple[ModelArtefact | None, dict[str
     """Return the new head's row (None: too few labels, the sentence says of what) and the report."""
     params = _params(run)
     spec = feature_spec(params.features, params.layers)
-    labelled = _labelled(run, params.neutral)
+    labelled = labelled_steps(run, params.neutral)
     chosen = choose(labelled, params.max_steps)
     report: dict[str, Any] = {"n_labels": len(labelled), "n_left_out": len(labelled) - len(chosen), "model_id": None}
     try:
         # Before anything is read: reading takes minutes.
         check_classes([step.correct for step in chosen if not step.held_out(params.held_out)], params.least)
-        rows, cost = _rows(spec, chosen, progress)
+        rows, cost = read_rows(spec, chosen, progress)
         training = rows.where(lambda step: not step.held_out(params.held_out))
         tick = partial(progress, {"stage": "fitting"})
         head = train_head(training.features, training.correct, training.groups, spec, params, tick)
@@ -125,7 +125,7 @@ def _params(run: Run) -> HeadParams:
         raise BadInput(str(error), error.field) from None
 
 
-def _labelled(run: Run, neutral: str) -> list[LabelledStep]:
+def labelled_steps(run: Run, neutral: str) -> list[LabelledStep]:
     """Return every labelled step that counts, people's and corpora's.
 
     A training reads all labels of its project whoever asked for it, as an owner would: what comes out is a model and
@@ -145,7 +145,7 @@ def _labelled(run: Run, neutral: str) -> list[LabelledStep]:
     ]
 
 
-def _rows(spec: FeatureSpec, steps: Sequence[LabelledStep], progress: Progress) -> tuple[Rows, dict[str, Any]]:
+def read_rows(spec: FeatureSpec, steps: Sequence[LabelledStep], progress: Progress) -> tuple[Rows, dict[str, Any]]:
     """Return the steps whose features could be read, and what reading cost."""
     by_tree: dict[int, list[LabelledStep]] = {}
     for step in steps:
@@ -178,7 +178,7 @@ def _gain(run: Run, head: PrmHead, held: Rows, params: HeadParams, progress: Pro
         old = load_head(before)
         # What neither head was trained on: the smaller of the two shares.
         both = held.where(lambda step: step.held_out(min(params.held_out, _held_out_share(old))))
-        theirs = both if old.spec.id == head.spec.id else _rows(old.spec, both.steps, progress)[0]
+        theirs = both if old.spec.id == head.spec.id else read_rows(old.spec, both.steps, progress)[0]
     except Unfit as error:
         return {**alone.as_dict(), "sentence": f"not compared with the head before: {error}"}
     if not both.steps or len(theirs.steps) != len(both.steps):

@@ -36,6 +36,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "review": {"GET": MEMBERS},
     "model-list": {"GET": MEMBERS},
     "retrain": {"POST": REVIEWERS},
+    "replay": {"POST": REVIEWERS},
     "score": {"POST": REVIEWERS},
     "data": {"GET": MEMBERS},
     "import": {"POST": REVIEWERS},
