@@ -84,8 +84,18 @@ def install(project: dict[str, Any], extras: list[str]) -> None:
     say(f"installing {len(packages)} packages and what they need, ready-made only; the first time takes some minutes")
     if "model" in wanted:
         say("torch is a CPU build where pip is told of one, else the registry's CUDA build of several gigabytes")
-    run("Installing packages", [PYTHON, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, *builds(), *packages])
+    install_packages(packages)
+    install_packages(["--no-deps", *without_dependencies(project)])
     STAMP.write_text(json.dumps(stamp))
+
+
+def install_packages(packages: list[str]) -> None:
+    run("Installing packages", [PYTHON, "-m", "pip", "install", "--quiet", "-c", CONSTRAINTS, *builds(), *packages])
+
+
+def without_dependencies(project: dict[str, Any]) -> list[str]:
+    found: list[str] = project["tool"]["rationale_studio"]["without_dependencies"]
+    return found
 
 
 def extra_of(parts: dict[str, Any], extra: str) -> list[str]:
@@ -103,7 +113,8 @@ def builds() -> list[str]:
 def inputs_sum(project: dict[str, Any]) -> str:
     """Sum what decides which packages are installed; the rest of pyproject.toml may change freely."""
     parts = project["project"]
-    said = json.dumps([parts["dependencies"], parts["optional-dependencies"], CONSTRAINTS.read_text(), sys.version])
+    lists = [parts["dependencies"], parts["optional-dependencies"], without_dependencies(project)]
+    said = json.dumps([lists, CONSTRAINTS.read_text(), sys.version])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
