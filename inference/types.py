@@ -98,6 +98,8 @@ class RunKind(StrEnum):
     EXPORT = "export"
     PLANT = "plant"
     REPLAY = "replay"
+    PROBLEMS = "problems"
+    PASSRATE = "passrate"
 
 
 class RunState(StrEnum):

@@ -20,6 +20,7 @@ from annotations.models import (
     ModelArtefact,
     Node,
     NodeLink,
+    PassRate,
     Problem,
     Project,
     Rationale,
@@ -134,6 +135,15 @@ def score(node: Node, value: float = 0.5, **fields: object) -> Score:
     return Score.objects.create(project_id=node.project_id, node=node, value=value, **values)
 
 
+def pass_rate(problem: Problem, solved: int = 4, samples: int = 16, **fields: object) -> PassRate:
+    """Store how many of an engine's samples solved a problem."""
+    values = {"engine": engine(), "low": 0.1, "high": 0.5, "answered": samples, "params_hash": "p", **fields}
+    Problem.objects.filter(pk=problem.pk).update(pass_rate=solved / samples)
+    return PassRate.objects.create(
+        project_id=problem.project_id, problem=problem, solved=solved, samples=samples, **values
+    )
+
+
 def imported_rating(node: Node, rating: str | None, key: str) -> LabelEvent:
     """Make a rating as a corpus's importer does: its own voter, no author."""
     scheme = LabelScheme.objects.filter(project_id=node.project_id).latest("version")
@@ -182,5 +192,6 @@ def fill(project: Project, author: User) -> Filled:
     ReviewCell.objects.create(project=project, key=1, n=1)
     ReviewStep.objects.create(project=project, node=second, cell=1)
     LabelSlice.objects.create(project=project, name="First steps", nodes=[first.pk])
+    pass_rate(asked, run=grown_by)
     snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)
     return Filled(project, asked, grown, first, grown_by, snapshot, artefact)

@@ -6,6 +6,7 @@ from annotations.models.datasets import DatasetSnapshot
 from annotations.models.evidence import Score, ToolCheck
 from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
+from annotations.models.rates import PassRate
 from annotations.models.registry import Engine, EngineGrant, ModelArtefact
 from annotations.models.review import LabelSlice, ReviewCell, ReviewDue, ReviewStep
 from annotations.models.runs import Run, RunShard, Worker
@@ -25,6 +26,7 @@ __all__ = [
     "ModelArtefact",
     "Node",
     "NodeLink",
+    "PassRate",
     "Problem",
     "Project",
     "Rationale",

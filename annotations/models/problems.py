@@ -25,6 +25,8 @@ class Problem(ProjectRow):
     content_hash = models.CharField(max_length=64)
     parent_problem = parent("annotations.Problem", null=True, related_name="variants")
     relation = models.CharField(max_length=20, blank=True, default="", db_default="")
+    # The newest PassRate of any engine, so that the list can sort and filter by it.
+    pass_rate = models.FloatField(null=True, blank=True, editable=False)
     schema_version = models.SmallIntegerField(default=1, db_default=1)
     data = models.JSONField(default=dict, db_default={}, blank=True)
 
