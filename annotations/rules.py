@@ -21,6 +21,7 @@ class Act(StrEnum):
     RUN = "start and cancel runs"
     IMPORT = "import data"
     EXPORT = "export data"
+    QUEUE = "send steps to the queue"
     MANAGE = "manage the project"
     ARCHIVE = "archive, restore or delete the project"
 
@@ -28,7 +29,7 @@ class Act(StrEnum):
 ROLE_ACTS: dict[Role, frozenset[Act]] = {
     Role.VIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS}),
     Role.ANNOTATOR: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL}),
-    Role.REVIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL, Act.RUN, Act.IMPORT, Act.EXPORT}),
+    Role.REVIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL, Act.RUN, Act.IMPORT, Act.EXPORT, Act.QUEUE}),
     Role.OWNER: frozenset(Act),
 }
 READ_ACTS = frozenset({Act.VIEW, Act.SEE_OTHERS, Act.EXPORT, Act.ARCHIVE})

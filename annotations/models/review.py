@@ -23,7 +23,7 @@ class ReviewDue(ProjectRow):
 
 
 class ReviewStep(ProjectRow):
-    """A step of which a scorer, a tool or a label speaks. `scores` holds each scorer's current number, `cell` its cell."""
+    """A step of which a scorer, a tool or a label speaks: each scorer's current number, and the cell it counts in."""
 
     node = parent("annotations.Node", db_index=False)
     cell = models.BigIntegerField()

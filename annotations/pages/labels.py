@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -18,6 +18,7 @@ from annotations.errors import BadInput, Conflict
 from annotations.labelling import Judgement, save_label, undo_label
 from annotations.models import LabelEvent
 from annotations.pages.http import STATUS, in_project, page_or_part, wants_part
+from annotations.pages.reviewstate import ReviewState
 from annotations.pages.trees import tree_context
 from annotations.pages.treestate import TreeState
 from annotations.selectors.labels import node_history
@@ -50,7 +51,7 @@ def judged(request: HttpRequest) -> Judgement:
         note=given.get("note", "").strip().replace("\r\n", "\n"),
         rewrite=given.get("rewrite", "").strip().replace("\r\n", "\n"),
         seconds=min(float(seconds), 86400.0) if seconds.replace(".", "", 1).isdigit() else None,
-        client="tree",
+        client="review" if "review" in given else "tree",
     )
 
 
@@ -58,7 +59,7 @@ def saved(request: HttpRequest, access: Access, node_id: int, event: LabelEvent)
     """Say that it is stored; the browser (or the redirect) goes on to the next step, or stays after a note."""
     following = request.POST.get("next" if "rating" in request.POST else "stay", "")
     if not following.startswith(f"/p/{access.project.slug}/trees/"):
-        following = "" if wants_part(request) else opened(request, access, place_of(access, node_id)).url
+        following = "" if wants_part(request) else back(request, access, node_id)
     return told(request, access, event, request.POST.get("name", "Step")[:20], request.POST.get("seq", ""), following)
 
 
@@ -105,6 +106,7 @@ def refused(
     """Give the fresh step with what was typed beside it; nothing is lost."""
     state = opened(request, access, place_of(access, node_id))
     context = tree_context(access, state, whole_page=not wants_part(request))
+    context["review_query"] = request.POST.get("review", "")
     context["form"] |= {"typed": judgement, "wrong": str(error), "stale": isinstance(error, Conflict)}
     response = page_or_part(request, "trees/tree.html", "label", context, status=STATUS[type(error)])
     response["HX-Retarget"] = "#label"
@@ -117,13 +119,20 @@ def opened(request: HttpRequest, access: Access, place: StepPlace) -> TreeState:
     return replace(TreeState.read(access, place.tree_id, request.POST), seq=place.seq)
 
 
+def back(request: HttpRequest, access: Access, node_id: int) -> str:
+    """Return the address of the page that the form stood on: the review, else the tree at this step."""
+    if "review" in request.POST:
+        return ReviewState.read(access.project.slug, QueryDict(request.POST["review"])).at(node_id)
+    return opened(request, access, place_of(access, node_id)).url
+
+
 @require_POST
 @in_project
 def node_undo(request: HttpRequest, access: Access, node_id: int) -> HttpResponse:
     """Take the viewer's last word on a step back and return to it."""
     event = undo_label(access=access, node_id=node_id)
     place = place_of(access, node_id)
-    return told(request, access, event, f"Step {place.depth}", str(place.seq), opened(request, access, place).url)
+    return told(request, access, event, f"Step {place.depth}", str(place.seq), back(request, access, node_id))
 
 
 @require_safe

@@ -1,72 +1,173 @@
-"""Review: steps on which PRM, tool and people disagree, the most confident disagreement first."""
+"""Review: matrices of who disagrees with whom, the steps by confidence of the mistake, one step in its path."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
-from django.utils.http import urlencode
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST, require_safe
 
 from annotations.access import Access
-from annotations.pages.http import in_project, page_or_part
+from annotations.errors import NotFound
+from annotations.pages.http import in_project, page_or_part, wants_part
+from annotations.pages.reviewstate import ReviewState
+from annotations.pages.reviewtables import facets, sayers, tables
+from annotations.reviewing.slices import MOST_STEPS, NAME_LIMIT, send_slice
+from annotations.rules import Act, can
 from annotations.selectors import review as disagree
-from annotations.selectors.review import Disagreement, Row
+from annotations.selectors.review import MISTAKES, Found, Ground, Matrix
+from annotations.selectors.reviewed import reviewed_step
+from annotations.selectors.slices import one_slice
 
 PAGE = 50
-LAST_PAGE = 2000
-KINDS = {
-    Disagreement.PRM_LABEL: ("PRM against labels", "Labels that the newest PRM head contradicts"),
-    Disagreement.TOOL_LABEL: ("Tool against labels", "Labels that a tool contradicts"),
-    Disagreement.PRM_TOOL: ("PRM against tool", "Steps that a tool refutes and the PRM believes"),
-}
-MARK_OF_VERDICT = {"refuted": "incorrect", "supported": "correct", "undecided": "none"}
 
 
+@require_safe
 @in_project
 def review(request: HttpRequest, access: Access) -> HttpResponse:
-    """The steps of one kind of disagreement; kind and page stand in the address."""
-    asked = request.GET.get("kind", "")
-    counts = disagree.disagreement_counts(access)
-    kind = Disagreement(asked) if asked in set(Disagreement) else _fullest(counts)
-    page = _page(request.GET.get("page", ""))
-    rows = disagree.disagreements(access, kind=kind, limit=PAGE + 1, offset=(page - 1) * PAGE)
-    here = reverse("review", args=[access.project.slug])
-    context = {
+    """The whole page, its three columns, or (asked for by a row of the list) the step alone."""
+    state = ReviewState.read(access.project.slug, request.GET)
+    if wants_part(request) and request.headers.get("HX-Target") == "step" and state.node:
+        context = {"access": access, "project": access.project, **step_context(access, state)}
+        return page_or_part(request, "review/review.html", "step", context)
+    return page_or_part(request, "review/review.html", "columns", review_context(access, state))
+
+
+def review_context(access: Access, state: ReviewState) -> dict[str, Any]:
+    ground = disagree.ground(access)
+    state = _with_scorers(state, ground)
+    part = None if state.slice is None else one_slice(access, state.slice)
+    nodes = None if part is None else tuple(part.nodes)
+    state, found = _found(access, state, nodes)
+    rows = found.rows[:PAGE]
+    total = found.chosen(state.question(nodes))
+    node = state.node or (rows[0].node_id if rows else None)
+    state = replace(state, node=node)
+    step = _step_or_none(access, state)
+    context: dict[str, Any] = {
+        "access": access,
         "project": access.project,
-        "kinds": [
-            (f"{here}?{urlencode({'kind': one.value})}", name, counts.get(one, 0), one == kind)
-            for one, (name, _) in KINDS.items()
-        ],
-        "kind": kind,
-        "about": KINDS[kind][1],
-        "total": counts.get(kind, 0),
-        "rows": [_shown(access, row) for row in rows[:PAGE]],
-        "page": page,
-        "newer": page - 1,
-        "older": page + 1 if len(rows) > PAGE else None,
+        "state": state,
+        "ground": ground,
+        "tables": tables(state, found),
+        "rows": [_shown(state, row) for row in rows],
+        "total": total,
+        "labelled": total - sum(n for (_, col), n in found.matrices[Matrix.LABEL].items() if col == "none"),
+        "part": part,
+        "about": _about(state, total, part is not None),
+        "before": replace(state, page=state.page - 1, node=None).url if state.page > 1 else "",
+        "after": replace(state, page=state.page + 1, node=None).url if len(found.rows) > PAGE else "",
+        "can_send": can(access, Act.QUEUE) and total > 0 and part is None,
+        "most": MOST_STEPS,
+        **_scorer_links(state, ground),
+        **step,
     }
-    return page_or_part(request, "review/list.html", "rows", context)
+    names = {row["key"]: row["name"] for row in step["page"].categories} if step else {}
+    context["facets"] = facets(state, found, names)
+    return context | _neighbours(state, [row.node_id for row in rows], context)
 
 
-def _fullest(counts: dict[str, int]) -> Disagreement:
-    """Return the first kind that has steps: an empty first page helps nobody."""
-    return next((kind for kind in KINDS if counts.get(kind)), Disagreement.PRM_LABEL)
+def _with_scorers(state: ReviewState, ground: Ground) -> ReviewState:
+    """Name the scorers that the address leaves open: the one with most steps, and the next."""
+    names = [name for name, _ in ground.scorers]
+    scorer = state.scorer if state.scorer in names else next(iter(names), "")
+    rest = [name for name in names if name != scorer]
+    other = state.other if state.other in rest else next(iter(rest), "")
+    return replace(state, scorer=scorer, other=other)
 
 
-def _page(text: str) -> int:
-    return min(max(int(text), 1), LAST_PAGE) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+def _found(access: Access, state: ReviewState, nodes: tuple[int, ...] | None) -> tuple[ReviewState, Found]:
+    """Ask; where the address names no matrix, open the first one that holds a mistake."""
+    offset = (state.page - 1) * PAGE
+    asked = replace(state, matrix=state.matrix or Matrix.LABEL.value)
+    found = disagree.find(access, asked.question(nodes), limit=PAGE + 1, offset=offset)
+    if state.matrix or nodes is not None or found.rows:
+        return asked, found
+    holding = [m for m in Matrix if any(found.matrices[m].get(cell) for cell in MISTAKES[m])]
+    if not holding:
+        return asked, found
+    asked = replace(state, matrix=holding[0].value)
+    return asked, disagree.find(access, asked.question(nodes), limit=PAGE + 1, offset=offset)
 
 
-def _shown(access: Access, row: Row) -> dict[str, Any]:
-    tree = reverse("tree", args=[access.project.slug, row.tree_id])
+def _about(state: ReviewState, total: int, in_slice: bool) -> str:
+    by, against = sayers(state, Matrix(state.matrix))
+    row, _, col = state.cell.partition(".")
+    if row:
+        told = "no label" if col == "none" else col
+        return f"{by} {row}, {against} {told}" if col != "none" else f"{by} {row}, {told}"
+    return "All steps of the slice, in its order" if in_slice else f"{by} against {against}"
+
+
+def _shown(state: ReviewState, row: disagree.Row) -> dict[str, Any]:
     return {
         "row": row,
-        "url": f"{tree}?node={row.seq}",
-        "prm": "" if row.prm is None else f"{row.prm:.2f}",
-        "mark": MARK_OF_VERDICT.get(row.verdict or "", "none"),
+        "url": state.at(row.node_id),
+        "current": row.node_id == state.node,
+        "score": row.scores.get(state.scorer),
+        "other": row.scores.get(state.other) if state.matrix == Matrix.PAIR else None,
+        "verdict": {"refuted": "incorrect", "supported": "correct"}.get(row.verdict, "none") if row.verdict else "",
         "confidence": f"{100 * row.confidence:.0f}",
     }
 
 
-urlpatterns = [path("p/<slug:slug>/review/", review, name="review")]
+def _scorer_links(state: ReviewState, ground: Ground) -> dict[str, Any]:
+    names = [name for name, _ in ground.scorers]
+    return {
+        "scorers": [(name, state.with_(scorer=name, other=""), name == state.scorer) for name in names],
+        "others": [
+            (name, state.with_(other=name), name == state.other) for name in names if name != state.scorer
+        ],
+    }  # fmt: skip
+
+
+def _neighbours(state: ReviewState, nodes: list[int], context: dict[str, Any]) -> dict[str, str]:
+    """Return the links of j and k: the step below and above in the list, at its ends the next and the last page."""
+    at = nodes.index(state.node) if state.node in nodes else -1
+    below = state.at(nodes[at + 1]) if at + 1 < len(nodes) else context["after"]
+    above = state.at(nodes[at - 1]) if at > 0 else context["before"]
+    return {"below": below, "above": above}
+
+
+def _step_or_none(access: Access, state: ReviewState) -> dict[str, Any]:
+    """Return the step's part of the page; an old link to a step that is gone opens the list."""
+    try:
+        return step_context(access, state) if state.node else {}
+    except NotFound:
+        return {}
+
+
+def step_context(access: Access, state: ReviewState) -> dict[str, Any]:
+    found = reviewed_step(access, state.node or 0)
+    return {
+        "state": state,
+        "page": found,
+        "here": found.here,
+        "can_label": can(access, Act.LABEL),
+        "form": {"key": uuid4(), "version": found.here.version, "typed": found.mine},
+        "review_query": state.url.partition("?")[2],
+    }
+
+
+@require_POST
+@in_project
+def send(request: HttpRequest, access: Access) -> HttpResponse:
+    """Keep the steps that the address stands for as a slice to label through, and open it."""
+    state = ReviewState.read(access.project.slug, QueryDict(request.POST.get("query", "")))
+    nodes: list[int] = []
+    if can(access, Act.QUEUE):
+        state = _with_scorers(state, disagree.ground(access))
+        nodes = disagree.chosen_nodes(access, state.question(None), MOST_STEPS)
+    name = request.POST.get("name", "")[: NAME_LIMIT + 1]
+    made = send_slice(access=access, name=name, nodes=nodes, found_by=state.fields)
+    return redirect(ReviewState(access.project.slug, slice=made.pk).url)
+
+
+urlpatterns: list[URLPattern] = [
+    path("p/<slug:slug>/review/", review, name="review"),
+    path("p/<slug:slug>/review/slices/", send, name="review-send"),
+]

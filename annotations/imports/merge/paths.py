@@ -120,14 +120,20 @@ SCORES = """
     ORDER BY s.ord
     ON CONFLICT DO NOTHING
 """
+KNOWN_SCORES = """
+    CREATE TEMP TABLE stage_known_score ON COMMIT DROP AS
+    SELECT n.key AS step_key, x.scorer, x.version, x.value
+    FROM stage_node n JOIN annotations_score x ON x.node_id = n.node_id
+    WHERE n.known AND x.params_hash = ''
+"""
 OTHER_SCORES = """
-    SELECT s.line, s.scorer, round(x.value::numeric, 6), round(s.value::numeric, 6), count(*) OVER ()
-    FROM stage_score s
-    JOIN stage_node n ON n.key = s.step_key
-    JOIN annotations_score x ON x.node_id = n.node_id AND x.scorer = s.scorer AND x.version = s.version
-                            AND x.params_hash = ''
-    WHERE x.project_id = %(project)s AND abs(x.value - s.value) > 1e-6
-    ORDER BY s.ord LIMIT %(listed)s
+    SELECT line, scorer, round(stands::numeric, 6), round(value::numeric, 6), count(*) OVER ()
+    FROM (SELECT s.ord, s.line, s.scorer, s.value,
+                 coalesce(x.value, first_value(s.value) OVER (PARTITION BY s.step_key, s.scorer, s.version
+                                                              ORDER BY s.ord)) AS stands
+          FROM stage_score s LEFT JOIN stage_known_score x USING (step_key, scorer, version)) said
+    WHERE abs(stands - value) > 1e-6
+    ORDER BY ord LIMIT %(listed)s
 """
 CONFLICTS = """
     SELECT n.problem, left(n.text, 200), rated.ratings, count(*) OVER ()
@@ -216,6 +222,9 @@ def merge_marks(found: Findings, params: dict[str, Any]) -> None:
 
 def merge_scores(found: Findings, params: dict[str, Any]) -> None:
     distinct = one("SELECT count(*) FROM (SELECT DISTINCT step_key, scorer, version FROM stage_score) s")
+    if distinct:
+        run(KNOWN_SCORES)
+        run("ANALYZE stage_known_score")
     new = run(SCORES, params) if distinct else 0
     found.add("scores_new", new)
     found.add("scores_known", distinct - new)

@@ -91,6 +91,7 @@ MADE = (
     "stage_known_problem",
     "stage_known_tree",
     "stage_known_event",
+    "stage_known_score",
     "stage_path_before",
     "stage_path_now",
 )

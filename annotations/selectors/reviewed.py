@@ -1,0 +1,108 @@
+"""One step as the review page shows it: its path, everything said of it, and the viewer's own label. Three messages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.access import Access
+from annotations.errors import NotFound
+from annotations.models import LabelEvent, ToolCheck
+from annotations.selectors.labels import current_by_node, resolve, voter_of
+from annotations.selectors.steps import PathStep
+from annotations.selectors.together import answers
+from annotations.selectors.trees import HEAD, Spot
+
+UP = """
+    WITH RECURSIVE up AS (
+        SELECT * FROM annotations_node WHERE project_id = %(project)s AND id = %(node)s
+        UNION ALL
+        SELECT n.* FROM up JOIN annotations_node n ON n.tree_id = up.tree_id AND n.seq = up.parent_seq)
+"""
+PATH = f"""{UP}
+    SELECT id, seq, coalesce(parent_seq, 0), depth, role, text, terminal, outcome, visits,
+           value_sum / nullif(visits, 0), answer
+    FROM up ORDER BY depth
+"""  # noqa: S608 constants only
+PROBLEM = """
+    SELECT t.id, p.id, p.text, p.answer FROM annotations_node n
+    JOIN annotations_tree t ON t.id = n.tree_id JOIN annotations_problem p ON p.id = t.problem_id
+    WHERE n.project_id = %(project)s AND n.id = %(node)s
+"""
+CHECKS = f"""{UP}
+    SELECT c.node_id, c.verifier, c.version, c.verdict, c.ending, c.message, c.claims
+    FROM annotations_toolcheck c JOIN up ON up.id = c.node_id ORDER BY c.id
+"""  # noqa: S608
+SCORES = f"""{UP}
+    SELECT s.node_id, s.scores, c.sides FROM up
+    JOIN annotations_reviewstep s ON s.project_id = %(project)s AND s.node_id = up.id
+    JOIN annotations_reviewcell c ON c.project_id = s.project_id AND c.key = s.cell
+"""  # noqa: S608
+CATEGORIES = (
+    "SELECT categories FROM annotations_labelscheme WHERE project_id = %(project)s ORDER BY version DESC LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedStep:
+    """A step in its path. `scores` are (scorer, number, whether it takes the step for correct) of the last step."""
+
+    tree_id: int
+    problem_id: int
+    problem: str
+    answer: str
+    path: list[PathStep]
+    here: PathStep
+    mine: LabelEvent | None
+    others: list[LabelEvent]
+    scores: list[tuple[str, float, bool]]
+    categories: list[dict[str, Any]]
+
+
+def reviewed_step(access: Access, node_id: int) -> ReviewedStep:
+    """Return everything known about a step that the viewer may know; NotFound for another project's step."""
+    params = {"project": access.project.pk, "node": node_id}
+    path, problem, checks, scores, categories = answers(
+        (PATH, params), (PROBLEM, params), (CHECKS, params), (SCORES, params), (CATEGORIES, params)
+    )
+    if not path:
+        raise NotFound("There is no such step.")
+    steps = {row[0]: _step(number, row) for number, row in enumerate(path, 1)}
+    for row in checks:
+        steps[row[0]].checks.append(_check(row))
+    said = {row[0]: (json.loads(row[1]), json.loads(row[2])) for row in scores}
+    for key, events in current_by_node(access, steps).items():
+        steps[key].labels = events
+        event = resolve(events)
+        steps[key].spot.rating = "" if event is None else str(event.rating)
+    here = steps[node_id]
+    me = voter_of(access.user.pk)
+    values, sides = said.get(node_id, ({}, {}))
+    tree_id, problem_id, asked, answer = problem[0]
+    return ReviewedStep(
+        tree_id=tree_id,
+        problem_id=problem_id,
+        problem=asked,
+        answer=answer,
+        path=list(steps.values()),
+        here=here,
+        mine=next((event for event in here.labels if event.voter == me), None),
+        others=[event for event in here.labels if event.voter != me and event.rating is not None],
+        scores=[(scorer, value, bool(sides.get(scorer))) for scorer, value in sorted(values.items())],
+        categories=[row for row in json.loads(categories[0][0]) if row.get("active", True)] if categories else [],
+    )
+
+
+def _step(number: int, row: tuple[Any, ...]) -> PathStep:
+    key, seq, parent, depth, role, text, terminal, outcome, visits, value, answer = row
+    spot = Spot(key, seq, parent, depth, role, text[:HEAD], terminal, outcome, visits, value)
+    return PathStep(number, spot, text, answer, None)
+
+
+def _check(row: tuple[Any, ...]) -> ToolCheck:
+    node_id, verifier, version, verdict, ending, message, claims = row
+    return ToolCheck(
+        node_id=node_id, verifier=verifier, version=version, verdict=verdict, ending=ending, message=message,
+        claims=json.loads(claims),
+    )  # fmt: skip
