@@ -100,6 +100,7 @@ class RunKind(StrEnum):
     REPLAY = "replay"
     PROBLEMS = "problems"
     PASSRATE = "passrate"
+    CHECK = "check"
 
 
 class RunState(StrEnum):
