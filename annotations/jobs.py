@@ -39,9 +39,12 @@ PRIORITY = {
     RunKind.IMPORT: 2,
     RunKind.EXPORT: 2,
     RunKind.PLANT: 2,
+    RunKind.PROBLEMS: 2,
     RunKind.SCORE: 1,
+    RunKind.CHECK: 1,
     RunKind.TRAIN: 1,
     RunKind.REPLAY: 1,
+    RunKind.PASSRATE: 0,
     RunKind.GENERATE: 0,
 }
 QUEUE_OF = {
@@ -51,7 +54,10 @@ QUEUE_OF = {
     RunKind.IMPORT: Queue.LIGHT,
     RunKind.EXPORT: Queue.LIGHT,
     RunKind.PLANT: Queue.LIGHT,
+    RunKind.PROBLEMS: Queue.LIGHT,
     RunKind.REPLAY: Queue.GPU,
+    RunKind.PASSRATE: Queue.GPU,
+    RunKind.CHECK: Queue.TOOLS,
 }
 
 
@@ -77,7 +83,7 @@ def request_generation(
     rules.check(access, Act.RUN)
     engine, search = _granted(access, engine_id), _search_params(params)
     keys = _problems(access, problem_ids)
-    run = _new_run(
+    run = new_run(
         access,
         RunKind.GENERATE,
         name=name[:120] or f"Grow {len(keys)} tree{'s' * (len(keys) != 1)}",
@@ -121,7 +127,7 @@ def _search_params(params: Mapping[str, Any]) -> SearchParams:
 
 def _plant(run: Run, problem_ids: Sequence[int], size: int) -> None:
     """Cut the run into shards of `size` empty trees, one a problem."""
-    shards = _cut(run, -(-len(problem_ids) // size))
+    shards = cut(run, -(-len(problem_ids) // size))
     trees = [
         Tree(project_id=run.project_id, problem_id=key, run=run, shard=shards[at // size], seed=run.seed)
         for at, key in enumerate(problem_ids)
@@ -137,8 +143,8 @@ def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
     model = models.filter(pk=model_id).first() if model_id is not None else models.first()
     if model is None:
         raise BadInput("There is no PRM to score with: train one first.", "model")
-    run = _new_run(access, RunKind.SCORE, name=f"Score with {model.name}", plugin="prm", params={"model_id": model.pk})
-    _cut(run, 1)
+    run = new_run(access, RunKind.SCORE, name=f"Score with {model.name}", plugin="prm", params={"model_id": model.pk})
+    cut(run, 1)
     return run
 
 
@@ -150,8 +156,8 @@ def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
         head = HeadParams.from_mapping(params)
     except SettingError as error:
         raise BadInput(str(error), error.field) from None
-    run = _new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed)
-    _cut(run, 1)
+    run = new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed)
+    cut(run, 1)
     return run
 
 
@@ -164,8 +170,8 @@ def request_replay(*, access: Access, params: Mapping[str, Any]) -> Run:
     except SettingError as error:
         raise BadInput(str(error), error.field) from None
     settings_ = replay.as_dict()
-    run = _new_run(access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed)
-    _cut(run, 1)
+    run = new_run(access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed)
+    cut(run, 1)
     return run
 
 
@@ -177,10 +183,10 @@ def request_planting(*, access: Access, params: Mapping[str, Any]) -> Run:
         planting = PlantParams.from_mapping(params)
     except SettingError as error:
         raise BadInput(str(error), error.field) from None
-    run = _new_run(
+    run = new_run(
         access, RunKind.PLANT, name="Plant errors", plugin="planted", params=planting.as_dict(), seed=planting.seed
     )
-    _cut(run, 1)
+    cut(run, 1)
     return run
 
 
@@ -188,10 +194,10 @@ def request_planting(*, access: Access, params: Mapping[str, Any]) -> Run:
 def request_import(*, access: Access, path: Path, name: str, format: str | None) -> Run:  # noqa: A002 the page's word
     """Ask to import a file that lies on the server already (pages and API put uploads there)."""
     rules.check(access, Act.IMPORT)
-    run = _new_run(
+    run = new_run(
         access, RunKind.IMPORT, name=f"Import {name}"[:120], input={"path": str(path), "name": name, "format": format}
     )
-    _cut(run, 1)
+    cut(run, 1)
     return run
 
 
@@ -205,10 +211,10 @@ def request_export(*, access: Access, recipe: str, options: Mapping[str, Any]) -
         clean = RECIPES[recipe].options.read(options).as_dict()
     except ValueError as error:
         raise BadInput(f"{error}.", "options") from None
-    run = _new_run(
+    run = new_run(
         access, RunKind.EXPORT, name=f"Export {recipe}", plugin=recipe, params={"recipe": recipe, "options": clean}
     )
-    _cut(run, 1)
+    cut(run, 1)
     return run
 
 
@@ -253,7 +259,8 @@ def settle(run_id: int) -> RunState | None:
     return RunState(row[0])
 
 
-def _new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
+def new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
+    """Write a run; its workers are woken when the transaction is through."""
     version = getattr(settings, "VERSION", "")
     run = Run.objects.create(
         project=access.project, kind=kind, requested_by=access.user, code_version=version, **fields
@@ -262,7 +269,8 @@ def _new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
     return run
 
 
-def _cut(run: Run, count: int) -> list[RunShard]:
+def cut(run: Run, count: int) -> list[RunShard]:
+    """Cut a run into so many shards."""
     kind = RunKind(run.kind)
     return RunShard.objects.bulk_create(
         [

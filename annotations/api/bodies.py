@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from inference.types import Rating, RunKind
 
-STARTABLE = (RunKind.GENERATE, RunKind.SCORE, RunKind.TRAIN, RunKind.PLANT, RunKind.REPLAY)
+STARTABLE = (RunKind.GENERATE, RunKind.SCORE, RunKind.TRAIN, RunKind.PLANT, RunKind.REPLAY, RunKind.PROBLEMS)
 
 
 class Body(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import jobs
+from annotations import generating, jobs
 from annotations.api.base import ProjectView
 from annotations.api.bodies import RunBody
 from annotations.api.projects import PAGING
@@ -29,6 +29,7 @@ READS = {
     RunKind.TRAIN: {"params"},
     RunKind.PLANT: {"params"},
     RunKind.REPLAY: {"params"},
+    RunKind.PROBLEMS: {"params"},
 }
 
 
@@ -67,6 +68,8 @@ class Runs(ProjectView):
             return jobs.request_planting(access=self.access, params=body["params"])
         if kind == RunKind.REPLAY:
             return jobs.request_replay(access=self.access, params=body["params"])
+        if kind == RunKind.PROBLEMS:
+            return generating.request_problems(access=self.access, params=body["params"])
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
         chosen = body["problems"]

@@ -17,6 +17,7 @@ from annotations.errors import BadInput
 from annotations.forms.fields import Bound, FormField, form_fields, posted
 from annotations.imports.formats import FORMATS
 from annotations.models import DatasetSnapshot, Run
+from annotations.pages import sources
 from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
@@ -66,6 +67,7 @@ def _context(
         "may_export": exports,
         "plant_fields": form_fields(PlantParams, planting),
         "plant_open": planting is not None,
+        **sources.form_context(access.project),
         **more,
     }
 

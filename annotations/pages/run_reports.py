@@ -29,7 +29,7 @@ FACTS = {
     "n_test_steps": "Steps held out",
     "n_problems": "Problems",
     "trees": "Trees",
-    "steps": "Steps scored",
+    "steps": "Steps",
     "steps_cached": "Steps read before",
     "steps_cut": "Too long for the model",
     "tokens": "Tokens read",
@@ -69,7 +69,7 @@ def context(access: Access, run: Run) -> dict[str, Any]:
         return {"snapshots": DatasetSnapshot.objects.filter(project=access.project, run=run).order_by("id")}
     if not report:
         return {}
-    if run.kind == RunKind.IMPORT:
+    if run.kind in (RunKind.IMPORT, RunKind.PROBLEMS):
         return {"imported": _imported(report)}
     if run.kind == RunKind.PLANT:
         return {"imported": _imported(report), "planted": planted.context(report)}

@@ -28,6 +28,9 @@ NAMES = {
     RunKind.EXPORT: "Export",
     RunKind.PLANT: "Planted",
     RunKind.REPLAY: "Replay",
+    RunKind.PROBLEMS: "Problems",
+    RunKind.PASSRATE: "Pass rates",
+    RunKind.CHECK: "Checks",
 }
 DOING = {
     RunKind.SCORE: ("Scoring all trees", "Scored all trees"),
@@ -36,6 +39,9 @@ DOING = {
     RunKind.EXPORT: ("Writing the data set", "Wrote the data set"),
     RunKind.PLANT: ("Planting errors", "Planted errors"),
     RunKind.REPLAY: ("Replaying labels", "Replayed labels"),
+    RunKind.PROBLEMS: ("Generating problems", "Generated problems"),
+    RunKind.PASSRATE: ("Measuring pass rates", "Measured pass rates"),
+    RunKind.CHECK: ("Checking steps with a tool", "Checked steps with a tool"),
 }
 REMEDIES = {
     RunKind.GENERATE: "All finished rounds are stored. Mend the cause, then grow the problems that have no tree yet.",
@@ -47,6 +53,10 @@ REMEDIES = {
     RunKind.PLANT: "Nothing came in by half, and planting the same twice changes nothing. Mend the cause, then plant "
     "again.",
     RunKind.REPLAY: "Labels and models have not changed. Mend the cause, then replay again.",
+    RunKind.PROBLEMS: "Nothing came in by half, and generating the same twice changes nothing. Mend the cause, then "
+    "generate again.",
+    RunKind.PASSRATE: "What was sampled is stored. Mend the cause, then measure the same again: it goes on from there.",
+    RunKind.CHECK: "Verdicts that were given are stored. Mend the cause, then check again: it goes on from there.",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.pages import account, data, home, labels, models, problems, review, runs, settings, trees
+from annotations.pages import account, data, home, labels, models, problems, review, runs, settings, sources, trees
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *account.urlpatterns,
@@ -16,5 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *review.urlpatterns,
     *models.urlpatterns,
     *data.urlpatterns,
+    *sources.urlpatterns,
     *settings.urlpatterns,
 ]

@@ -12,6 +12,7 @@ from django.db import transaction
 from annotations import leases
 from annotations.leases import Claim
 from annotations.models import Run
+from annotations.reviewing.fold import fold
 from annotations.tasks.generate import grow_slice
 from inference.types import RunKind
 
@@ -27,7 +28,10 @@ class Finished(Enum):
 
 
 def _grow(claim: Claim, loop: WorkLoop) -> Finished:
-    return Finished.NO if grow_slice(claim, loop) else Finished.YES
+    if grow_slice(claim, loop):
+        return Finished.NO
+    fold(claim.run.project_id)
+    return Finished.YES
 
 
 def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
@@ -45,6 +49,7 @@ def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
         with transaction.atomic():
             leases.hold(claim)
             Run.objects.filter(pk=claim.run.pk).update(report=report)
+        fold(claim.run.project_id)
         return Finished.YES
 
     return do
@@ -58,4 +63,6 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
     RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant"),
     RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
+    RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),
+    RunKind.CHECK: _whole("annotations.tasks.check", "run_check"),
 }

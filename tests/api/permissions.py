@@ -41,6 +41,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "score": {"POST": REVIEWERS},
     "data": {"GET": MEMBERS},
     "import": {"POST": REVIEWERS},
+    "generate": {"POST": REVIEWERS},
     "plant": {"POST": REVIEWERS},
     "export": {"POST": REVIEWERS},
     "download": {"GET": REVIEWERS},
