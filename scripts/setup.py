@@ -39,6 +39,7 @@ def main() -> None:
         project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
         make_environment()
         install(project, chosen_extras(options))
+        write_programs(project["project"]["scripts"])
         launcher()
         front_end(project)
         if not options.without_model:
@@ -96,6 +97,27 @@ def install_packages(packages: list[str]) -> None:
 def without_dependencies(project: dict[str, Any]) -> list[str]:
     found: list[str] = project["tool"]["rationale_studio"]["without_dependencies"]
     return found
+
+
+PROGRAM = """#!{python}
+import sys
+
+sys.path.insert(0, {checkout!r})
+from {module} import {function}
+
+sys.exit({function}())
+"""
+
+
+def write_programs(scripts: dict[str, str]) -> None:
+    """Write the programs that pyproject names into .venv/bin; they run the code of this checkout."""
+    for name, target in scripts.items():
+        module, _, function = target.partition(":")
+        program = ENVIRONMENT / "bin" / name
+        text = PROGRAM.format(python=PYTHON, checkout=str(CHECKOUT), module=module, function=function)
+        if not program.exists() or program.read_text() != text:
+            program.write_text(text)
+            program.chmod(0o755)
 
 
 def extra_of(parts: dict[str, Any], extra: str) -> list[str]:

@@ -14,7 +14,11 @@ from rationale_studio.services.trouble import Trouble
 
 
 class AlreadyRunning(Exception):
-    """Another supervisor holds this data folder; its text tells where it is open."""
+    """Another supervisor holds this data folder; its text tells where it is open, `address` too if it is."""
+
+    def __init__(self, sentence: str, address: str = "") -> None:
+        super().__init__(sentence)
+        self.address = address
 
 
 @contextmanager
@@ -25,7 +29,8 @@ def claimed(home: Path, address: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             handle.seek(0)
-            raise AlreadyRunning(told(handle.read(), home)) from None
+            written = handle.read()
+            raise AlreadyRunning(told(written, home), address_of(written)) from None
         handle.truncate(0)
         handle.write(json.dumps({"address": address, "pid": os.getpid()}))
         handle.flush()
@@ -43,6 +48,13 @@ def told(written: str, home: Path) -> str:
     if not found["address"]:
         return f"{home} is being backed up or restored (process {found['pid']}). Try again when that has ended."
     return f"The studio already runs at {found['address']} (process {found['pid']}). Ctrl-C in its terminal stops it."
+
+
+def address_of(written: str) -> str:
+    try:
+        return str(json.loads(written)["address"])
+    except (ValueError, KeyError):
+        return ""
 
 
 def check_port(host: str, port: int) -> None:

@@ -22,6 +22,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rationale_studio.settings")
     django.setup()
     migrate()
+    catch_up()
     collect_static()
     first_admin()
     if SEED in get_commands():
@@ -37,6 +38,13 @@ def migrate() -> None:
     if plan:
         tell(f"applying {len(plan)} migrations")
         call_command("migrate", interactive=False, verbosity=0)
+
+
+def catch_up() -> None:
+    """Count for the review page what was said while no page was asked for."""
+    from annotations.reviewing.fold import fold_all
+
+    fold_all()
 
 
 def collect_static() -> None:

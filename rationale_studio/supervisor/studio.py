@@ -31,6 +31,10 @@ class Stopped(Exception):
 class Studio:
     """Everything that one data folder runs on one machine."""
 
+    # The module that makes the database ready, and the queues that get a worker.
+    preparation: tuple[str, ...] = ("rationale_studio.supervisor.prepare",)
+    queues: tuple[str, ...] = QUEUES
+
     def __init__(self, home: Path, host: str, port: int) -> None:
         self.home, self.host, self.port = places.make_home(home), host, port
         self.address = f"http://{host}:{port}"
@@ -38,7 +42,7 @@ class Studio:
         self.servers = embedded.servers(home)
         environment = children_environment(home)
         self.web = Child(web_plan(home, host, port), environment)
-        self.workers = [Child(worker_plan(home, queue), environment) for queue in QUEUES]
+        self.workers = [Child(worker_plan(home, queue), environment) for queue in self.queues]
 
     def run(self) -> None:
         """Start, watch until a signal comes, and stop whatever was started however this ends."""
@@ -70,8 +74,12 @@ class Studio:
         self.admit_workers()
         for child in (self.web, *self.workers):
             child.start()
-        tell(f"starting the web server and {len(self.workers)} workers ({', '.join(QUEUES)}); logs in {self.home}/logs")
+        queues = ", ".join(self.queues)
+        tell(f"starting the web server and {len(self.workers)} workers ({queues}); logs in {self.home}/logs")
         self.await_first_page()
+        self.opened()
+
+    def opened(self) -> None:
         tell(f"the studio is open at {self.address}   (Ctrl-C stops everything and keeps all data)")
         self.tell_how_to_join()
 
@@ -82,7 +90,7 @@ class Studio:
     def prepare(self) -> None:
         """Migrate, collect and seed in a process that then gives its memory back."""
         child = spawn(
-            [sys.executable, "-m", "rationale_studio.supervisor.prepare"],
+            [sys.executable, "-m", *self.preparation],
             log=None, cwd=places.CHECKOUT, environment=children_environment(self.home),
         )  # fmt: skip
         while child.poll() is None:

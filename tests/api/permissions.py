@@ -19,6 +19,7 @@ Who = str | frozenset[Role]
 
 PAGES: dict[str, dict[str, Who]] = {
     "login": {"GET": PUBLIC, "POST": PUBLIC},
+    "enter": {"GET": PUBLIC},
     "logout": {"POST": PUBLIC},
     "home": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "problem-list": {"GET": MEMBERS},
@@ -113,6 +114,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "run_id": filled.run.pk,
         "snapshot_id": filled.snapshot.pk,
         "model_id": filled.artefact.pk,
+        "token": "no-such-token",
     }
     takes = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
     missing = set(takes) - set(known)
