@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+import inference
+from annotations.engines import OWN_LIMITS
 from annotations.models import Engine as EngineRow
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
@@ -14,6 +17,7 @@ from inference.types import Verdict
 from inference.verifiers.pool import Pool
 
 CHECK_SECONDS = 2.0
+ADAPTERS = Path(inference.__file__).parent / "adapters"
 
 
 class Resident:
@@ -54,11 +58,21 @@ class Resident:
             self._pool = None
 
 
+def adapter_folder(name: str) -> Path:
+    """Return the folder of an adapter: a path, a name in the site's model folder, or one that comes with the studio."""
+    for place in (settings.MODELS_DIR, ADAPTERS):
+        if (place / name).is_dir():
+            return Path(place / name)
+    return Path(name)
+
+
 def spec_of(row: EngineRow) -> EngineSpec:
     """Return what the engine row says, with a bare model name looked up in the site's model folder."""
     local = settings.MODELS_DIR / row.model
     model = str(local) if row.model and local.is_dir() else row.model
-    limits = {key: value for key, value in row.limits.items() if key not in ("shard", "open")}
+    limits = {key: value for key, value in row.limits.items() if key not in OWN_LIMITS}
+    if "adapter" in limits:
+        limits["adapter"] = str(adapter_folder(str(limits["adapter"])))
     return EngineSpec.from_mapping(
         {
             "kind": row.kind,

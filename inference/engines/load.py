@@ -32,7 +32,24 @@ def load(spec: EngineSpec) -> tuple[Any, Any]:
     except (OSError, ValueError) as error:
         raise EngineError(f"cannot load {spec.model}: {error}") from error
     _check_attention(model.config.get_text_config(), spec)
+    if spec.adapter:
+        model = _merged(model, spec)
     return model.to(device).eval(), tokenizer
+
+
+def _merged(model: Any, spec: EngineSpec) -> Any:
+    """Return the model with the adapter added to its weights, so that drawing costs what it did before."""
+    folder = Path(spec.adapter).expanduser()
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise EngineError(f"there is no LoRA adapter in safetensors at {spec.adapter}")
+    try:
+        from peft import PeftModel
+    except ImportError as error:
+        raise EngineError(f"an adapter needs the [model] extra ({error})") from None
+    try:
+        return PeftModel.from_pretrained(model, str(folder), local_files_only=True).merge_and_unload()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise EngineError(f"the adapter {spec.adapter} does not fit {spec.model}: {error}") from error
 
 
 def _source(spec: EngineSpec) -> tuple[str, dict[str, Any]]:

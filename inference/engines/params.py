@@ -19,6 +19,9 @@ class EngineSpec:
 
     kind: str = setting("hf", "What runs the model: hf (transformers) or scripted (no model, for tests)", choices=KINDS)
     model: str = setting("", "A local folder with safetensors weights, or a hub id such as owner/name")
+    adapter: str = setting(
+        "", "A folder with a LoRA adapter (safetensors) that is merged into the weights; empty for none"
+    )
     revision: str = setting("", "Branch, tag or commit of a hub model; empty for its main branch")
     dtype: str = setting(
         "auto", "Precision of the weights; auto takes what is faster here", choices=("auto", "bf16", "float32")

@@ -205,3 +205,28 @@ def test_a_request_that_goes_on_from_a_line_just_drawn_reads_only_what_is_new() 
     afresh = run_down(Batch(engine.model, engine.texts, engine.slots, batch.prefix_length, []), followers())
     assert [c.text for c in going_on] == [c.text for c in afresh]
     assert max(read) == 4, "the last drawn token was never read, and three are new"
+
+
+def adapter(folder: Path, seed: int = 0) -> Path:
+    """Save a LoRA adapter with weights that change what the tiny model says."""
+    peft = pytest.importorskip("peft")
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder())
+    torch.manual_seed(seed)
+    adapted = peft.get_peft_model(model, peft.LoraConfig(r=2, target_modules="all-linear", init_lora_weights=False))
+    adapted.save_pretrained(folder)
+    return folder
+
+
+def test_an_adapter_is_merged_into_the_weights(tmp_path: Path) -> None:
+    plain = tiny_engine().generate(asked(temperature=0.0, max_tokens=8))
+    adapted = tiny_engine(adapter=str(adapter(tmp_path))).generate(asked(temperature=0.0, max_tokens=8))
+    assert [one.text for one in plain] != [one.text for one in adapted]
+
+
+def test_an_adapter_that_would_have_to_be_unpickled_is_refused(tmp_path: Path) -> None:
+    folder = adapter(tmp_path)
+    (folder / "adapter_model.safetensors").rename(folder / "adapter_model.bin")
+    with pytest.raises(EngineError, match="no LoRA adapter in safetensors"):
+        tiny_engine(adapter=str(folder))
