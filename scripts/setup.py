@@ -56,7 +56,8 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen_extras(options: argparse.Namespace) -> list[str]:
-    return ["model"] * (not options.without_model) + ["dev"] * (not options.without_tests)
+    model, tests = not options.without_model, not options.without_tests
+    return ["model"] * model + ["dev"] * tests + ["train"] * (model and tests)
 
 
 def make_environment() -> None:
