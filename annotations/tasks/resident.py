@@ -8,16 +8,15 @@ from typing import Any
 
 from django.conf import settings
 
-import inference
 from annotations.engines import OWN_LIMITS
 from annotations.models import Engine as EngineRow
+from inference import adapters
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
 from inference.types import Verdict
 from inference.verifiers.pool import Pool
 
 CHECK_SECONDS = 2.0
-ADAPTERS = Path(inference.__file__).parent / "adapters"
 
 
 class Resident:
@@ -60,7 +59,7 @@ class Resident:
 
 def adapter_folder(name: str) -> Path:
     """Return the folder of an adapter: a path, a name in the site's model folder, or one that comes with the studio."""
-    for place in (settings.MODELS_DIR, ADAPTERS):
+    for place in (settings.MODELS_DIR, adapters.FOLDER):
         if (place / name).is_dir():
             return Path(place / name)
     return Path(name)
