@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 from annotations.models import User
 
@@ -26,4 +27,5 @@ def person_of(token: str) -> User | None:
 
 
 def _state(user: User) -> str:
-    return f"{user.last_login and user.last_login.isoformat()} {user.password[-16:]}"
+    """Return what every sign-in and every change of password changes."""
+    return salted_hmac(SALT, f"{user.pk} {user.last_login} {user.password}").hexdigest()

@@ -6,44 +6,31 @@
   const rowOf = (node) => document.querySelector(`#rows a[data-node="${node}"]`);
   const narrow = () => matchMedia("(max-width: 760px)").matches;
   let shown = performance.now();
-  let ends = null;
-
-  // What stands beyond the list: the pages before and after it.
-  function edges() {
-    const page = (rel) => document.querySelector(`.found .paging a[rel="${rel}"]`);
-    return { above: page("prev")?.href, below: page("next")?.href };
-  }
-
-  function point(link, url) {
-    if (!link) return;
-    if (url) link.href = url;
-    else link.removeAttribute("href");
-    link.toggleAttribute("aria-disabled", !url);
-  }
+  let stays = false;
 
   function select(node) {
+    for (const row of rows()) {
+      if (row.dataset.node === node) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+    rowOf(node)?.scrollIntoView({ block: "nearest" });
+  }
+
+  // By `by` rows down the list; beyond its ends lie the next page and the one before.
+  function walk(by, from) {
     const all = rows();
-    const at = all.findIndex((row) => row.dataset.node === node);
-    for (const row of all) row.removeAttribute("aria-current");
-    ends = edges();
-    point(document.getElementById("later"), all[at + 1]?.href);
-    point(document.getElementById("sooner"), at > 0 ? all[at - 1].href : "");
-    if (at < 0) return;
-    all[at].setAttribute("aria-current", "true");
-    all[at].scrollIntoView({ block: "nearest" });
+    const at = all.indexOf(from || document.querySelector("#rows a[aria-current]"));
+    const row = all[at + by];
+    const page = document.querySelector(`.found .paging a[rel="${by > 0 ? "next" : "prev"}"]`);
+    if (row) row.click();
+    else if (page) page.click();
   }
 
-  function turn(url) {
-    return htmx.ajax("GET", url, { source: "#review", target: "#review", swap: "outerHTML show:none", push: "true" });
-  }
-
-  // Past the last row j opens the next page, before the first one k the page before.
   document.addEventListener("click", (event) => {
     const link = event.target.closest("#later, #sooner");
-    if (!link || link.href) return;
-    ends = edges();
-    const url = link.id === "later" ? ends.below : ends.above;
-    if (url) turn(url);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    walk(link.id === "later" ? 1 : -1);
   });
 
   document.addEventListener("step-labelled", (event) => {
@@ -51,17 +38,20 @@
     const row = rowOf(node);
     const mark = row?.querySelector(".rating");
     if (mark) {
-      mark.className = `rating mark ${rating || "none"}`;
-      mark.textContent = rating || "no label";
+      // What others say stands again where one's own word is taken back.
+      mark.dataset.was ??= mark.textContent;
+      mark.textContent = rating || mark.dataset.was;
+      mark.className = `rating mark ${mark.textContent === "no label" ? "none" : mark.textContent}`;
     }
-    // An undo names the place to go back to; a label goes on.
-    const onward = next ? row : rows()[rows().indexOf(row) + 1];
-    if (onward) onward.click();
-    else if (!next && edges().below) turn(edges().below);
+    // An undo names the place to go back to, a saved note stays where it is, a label goes on.
+    if (next || stays) row?.click();
+    else walk(1, row);
   });
 
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.elt.id === "label") event.detail.parameters.seconds = ((performance.now() - shown) / 1000).toFixed(1);
+    if (event.detail.elt.id !== "label") return;
+    stays = !("rating" in event.detail.parameters);
+    event.detail.parameters.seconds = ((performance.now() - shown) / 1000).toFixed(1);
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -69,9 +59,7 @@
     if (id !== "step" && id !== "review") return;
     shown = performance.now();
     const head = document.querySelector("#step [data-node]");
-    select(head ? head.dataset.node : "");
+    if (head) select(head.dataset.node);
     if (id === "step" && narrow()) document.getElementById("step").scrollIntoView({ block: "start" });
   });
-
-  document.addEventListener("htmx:historyRestore", () => select(document.querySelector("#step [data-node]")?.dataset.node ?? ""));
 })();
