@@ -23,6 +23,7 @@ from annotations.access import Access
 from annotations.errors import BadInput, NotFound
 from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
 from annotations.rules import Act
+from annotations.selectors import passrates
 from inference.datasets import RECIPES
 from inference.engines.fields import SettingError
 from inference.planted.params import PlantParams
@@ -78,11 +79,17 @@ def request_generation(
     problem_ids: Sequence[int] | None = None,
     name: str = "",
     seed: int | None = None,
+    band: tuple[float, float] | None = None,
 ) -> Run:
-    """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit."""
+    """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit.
+
+    A band keeps the problems whose newest pass rate with this engine lies in it; where that leaves none it says why.
+    """
     rules.check(access, Act.RUN)
-    engine, search = _granted(access, engine_id), _search_params(params)
-    keys = _problems(access, problem_ids)
+    engine, search = granted(access, engine_id), _search_params(params)
+    keys = problems(access, problem_ids)
+    if band is not None:
+        keys = passrates.in_band(access, engine, keys, band)
     run = new_run(
         access,
         RunKind.GENERATE,
@@ -91,27 +98,28 @@ def request_generation(
         params={**vars(search)},
         engine=engine,
         seed=secrets.randbits(32) if seed is None else seed,
-        input={"problems": len(keys)},
+        input={"problems": len(keys), **({} if band is None else {"band": list(band)})},
     )
     _plant(run, keys, int(engine.limits.get("shard", DEFAULT_SHARD)))
     return run
 
 
-def _problems(access: Access, wanted: Sequence[int] | None) -> list[int]:
+def problems(access: Access, wanted: Sequence[int] | None) -> list[int]:
     """Return the ids of the problems to grow, easy ones first; BadInput for one that is not of this project."""
-    problems = Problem.objects.filter(project=access.project).order_by("level", "id")
+    rows = Problem.objects.filter(project=access.project).order_by("level", "id")
     if wanted is not None:
-        problems = problems.filter(pk__in=wanted)
-    keys = list(problems.values_list("pk", flat=True))
+        rows = rows.filter(pk__in=wanted)
+    keys = list(rows.values_list("pk", flat=True))
     unknown = sorted(set(wanted or ()) - set(keys))
     if unknown:
         raise BadInput(f"Problem {unknown[0]} is not of this project.", "problems")
     if not keys:
-        raise BadInput("There is no problem to grow a tree for: import problems first.", "problems")
+        raise BadInput("There is no problem yet: import or generate some first.", "problems")
     return keys
 
 
-def _granted(access: Access, engine_id: int) -> Engine:
+def granted(access: Access, engine_id: int) -> Engine:
+    """Return an engine that the project may use."""
     engine = Engine.objects.filter(pk=engine_id, active=True, grants__project=access.project).first()
     if engine is None:
         raise BadInput("Choose an engine that is granted to this project.", "engine")

@@ -32,7 +32,7 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     if not rows:
         return False
     params = SearchParams.from_mapping(claim.run.params)
-    engine = _engine(claim, loop)
+    engine = engine_of(claim, loop)
     trees = [resume_tree(tree, params) for tree in store.read_trees(rows)]
     stats = run_round(trees, engine, loop.resident.check, params, loop.tick)
     changes = [_change(tree, params) for tree in trees]
@@ -43,7 +43,8 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     return any(change.state is TreeState.GROWING for change in changes)
 
 
-def _engine(claim: Claim, loop: WorkLoop) -> Engine:
+def engine_of(claim: Claim, loop: WorkLoop) -> Engine:
+    """Return the run's engine, loaded."""
     row = claim.run.engine
     if row is None:
         raise BadInput("The run names no engine.", "engine")

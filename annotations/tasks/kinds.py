@@ -14,6 +14,7 @@ from annotations.leases import Claim
 from annotations.models import Run
 from annotations.reviewing.fold import fold
 from annotations.tasks.generate import grow_slice
+from annotations.tasks.passrate import rate_slice
 from inference.types import RunKind
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ def _grow(claim: Claim, loop: WorkLoop) -> Finished:
         return Finished.NO
     fold(claim.run.project_id)
     return Finished.YES
+
+
+def _rate(claim: Claim, loop: WorkLoop) -> Finished:
+    return Finished.NO if rate_slice(claim, loop) else Finished.YES
 
 
 def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
@@ -63,6 +68,7 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
     RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant"),
     RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
+    RunKind.PASSRATE: _rate,
     RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),
     RunKind.CHECK: _whole("annotations.tasks.check", "run_check"),
 }

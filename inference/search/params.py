@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from inference.engines import fields
@@ -11,6 +13,8 @@ from inference.engines.fields import setting
 
 METHODS = ("mcts",)
 POLICIES = ("veto", "paper")
+# Counts up when the few-shot prompt changes (inference.prompts): samples of another prompt are other samples.
+PROMPT = 1
 
 
 class Budget(NamedTuple):
@@ -78,3 +82,35 @@ class SearchParams:
         if level is not None and level >= self.hard_level:
             return Budget(self.hard_rounds, self.hard_depth)
         return Budget(self.rounds, self.depth)
+
+
+@dataclass(frozen=True)
+class SampleParams:
+    """How whole solutions are sampled, one independent of the other, to see how often a problem is solved."""
+
+    samples: int = setting(16, "Solutions sampled of each problem", minimum=1, maximum=4096)
+    temperature: float = setting(
+        0.7, "Randomness of the drawn text; 0 takes the likeliest token", minimum=0.0, maximum=5.0
+    )
+    top_p: float = setting(0.95, "Share of probability that tokens are drawn from", minimum=0.01, maximum=1.0)
+    depth: int = setting(9, "Most steps of a solution", minimum=1, maximum=200)
+    tokens: int = setting(320, "Longest solution, in tokens", minimum=8, maximum=65536)
+    seed: int = setting(
+        0, "The same seed draws the same solutions, and more samples add to them", minimum=0, maximum=2**31 - 1
+    )
+
+    def __post_init__(self) -> None:
+        fields.check(self)
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> SampleParams:
+        """Build the settings from form or JSON values; SettingError names the field that does not fit."""
+        return fields.from_mapping(cls, values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def way(self) -> str:
+        """Return a hash of everything but the number of samples: samples of one way can be counted together."""
+        rest = {name: value for name, value in self.as_dict().items() if name != "samples"}
+        return blake2b(json.dumps([PROMPT, rest], sort_keys=True).encode(), digest_size=16).hexdigest()
