@@ -191,7 +191,7 @@ def find(access: Access, question: Question, *, limit: int = 50, offset: int = 0
 
 
 COUNTS_SQL = """
-    SELECT a, b, checked, rated, sum(n) FROM ({cells}) seen WHERE {where} GROUP BY a, b, checked, rated
+    SELECT a, b, checked, rated, sum(n) FROM ({cells}) seen WHERE {where} GROUP BY a, b, checked, rated HAVING sum(n) <> 0
 """
 
 
