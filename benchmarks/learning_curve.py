@@ -35,9 +35,10 @@ from inference.trainers.split import place_of  # noqa: E402
 from inference.types import Rating  # noqa: E402
 
 RELEASED = (200, 1000, 5000)
-HELD_OUT_TOPICS = 3
-PER_PROBLEM = 3
-SHARE = 0.25
+HELD_OUT_TOPICS = 2
+PER_PROBLEM = 4
+# Measured on: of planted problems, of PRM800K's.
+PLANTED_SHARE, SHARE = 0.2, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def main() -> None:
     arguments.add_argument("--data", type=Path, default=CHECKOUT.parent / "shared" / "data")
     arguments.add_argument("--model", type=Path, default=CHECKOUT / ".studio" / "models" / "SmolLM2-135M-Instruct")
     arguments.add_argument("--cache", type=Path, default=CHECKOUT / ".studio" / "features")
-    arguments.add_argument("--planted", type=int, default=1000, help="Problems with planted errors; 0 for none.")
+    arguments.add_argument("--planted", type=int, default=900, help="Problems with planted errors; 0 for none.")
     arguments.add_argument("--prm800k", type=int, default=400, help="Problems of PRM800K; 0 for none.")
     arguments.add_argument("--steps", type=int, default=16, help="Rated steps drawn of each PRM800K problem.")
     asked = arguments.parse_args()
@@ -154,8 +155,8 @@ def planted_curve(reader: Reader, trees: Sequence[LabelledTree]) -> None:
     """Release planted labels, and measure on held-out problems and, the last head, on topics it never saw."""
     unseen = set(topic_names()[-HELD_OUT_TOPICS:])
     known = [tree for tree in trees if tree.topic not in unseen]
-    train = reader.side([tree for tree in known if place_of(tree.problem) >= SHARE])
-    test = reader.side([tree for tree in known if place_of(tree.problem) < SHARE])
+    train = reader.side([tree for tree in known if place_of(tree.problem) >= PLANTED_SHARE])
+    test = reader.side([tree for tree in known if place_of(tree.problem) < PLANTED_SHARE])
     found = list(points(train, test, RELEASED, reader.spec, HeadParams()))
     gain = change(found[0], found[-1], test, labels=len(train.groups) + len(test.groups))
     figure(
