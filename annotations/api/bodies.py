@@ -8,7 +8,15 @@ from rest_framework import serializers
 
 from inference.types import Rating, RunKind
 
-STARTABLE = (RunKind.GENERATE, RunKind.SCORE, RunKind.TRAIN, RunKind.PLANT, RunKind.REPLAY, RunKind.PROBLEMS)
+STARTABLE = (
+    RunKind.GENERATE,
+    RunKind.SCORE,
+    RunKind.TRAIN,
+    RunKind.PLANT,
+    RunKind.REPLAY,
+    RunKind.PROBLEMS,
+    RunKind.PASSRATE,
+)
 
 
 class Body(serializers.Serializer[Any]):
@@ -39,7 +47,11 @@ class UndoBody(Body):
 
 
 class RunBody(Body):
-    """`generate` reads engine, params, problems (null: all), name, seed; `score` reads model; `train` reads params."""
+    """`generate` reads engine, params, problems (null: all), name, seed and band; `passrate` reads the first four of
+    them; `score` reads model; `train`, `plant`, `replay` and `problems` read params.
+
+    `band` [low, high] keeps the problems whose pass rate with the engine lies in it (null: no matter what).
+    """
 
     kind = serializers.ChoiceField([kind.value for kind in STARTABLE], default=RunKind.GENERATE.value)
     engine = serializers.IntegerField(default=None, allow_null=True, min_value=1, max_value=2**63 - 1)
@@ -54,6 +66,13 @@ class RunBody(Body):
     )
     name = serializers.CharField(default="", allow_blank=True, max_length=120)
     seed = serializers.IntegerField(default=None, allow_null=True, min_value=0, max_value=2**63 - 1)
+    band = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        default=None,
+        allow_null=True,
+        min_length=2,
+        max_length=2,
+    )
 
 
 class ExportBody(Body):

@@ -25,6 +25,7 @@ SEARCH = [
     OpenApiParameter("source", str),
     OpenApiParameter("trees", str, enum=["yes", "no"]),
     OpenApiParameter("labels", str, enum=["yes", "no"], description="With a label that one may see."),
+    OpenApiParameter("rate", str, description="A band of pass rates, as 0.2-0.8; “no” for problems without one."),
     OpenApiParameter("sort", str, enum=[sort for sort in problems.SORTS if sort != "trees"]),
 ]
 

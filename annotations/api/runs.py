@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import generating, jobs
+from annotations import generating, jobs, passrates
 from annotations.api.base import ProjectView
 from annotations.api.bodies import RunBody
 from annotations.api.projects import PAGING
@@ -24,12 +25,20 @@ KIND = OpenApiParameter("kind", str, enum=[kind.value for kind in RunKind])
 STATE = OpenApiParameter("state", str, enum=[state.value for state in RunState])
 # Which fields of the body each kind reads; another one that is given would be lost.
 READS = {
-    RunKind.GENERATE: {"engine", "params", "problems", "name", "seed"},
+    RunKind.GENERATE: {"engine", "params", "problems", "name", "seed", "band"},
+    RunKind.PASSRATE: {"engine", "params", "problems", "name"},
     RunKind.SCORE: {"model"},
     RunKind.TRAIN: {"params"},
     RunKind.PLANT: {"params"},
     RunKind.REPLAY: {"params"},
     RunKind.PROBLEMS: {"params"},
+}
+# The kinds that need nothing but their settings.
+BY_PARAMS: dict[RunKind, Callable[..., RunRow]] = {
+    RunKind.TRAIN: jobs.request_training,
+    RunKind.PLANT: jobs.request_planting,
+    RunKind.REPLAY: jobs.request_replay,
+    RunKind.PROBLEMS: generating.request_problems,
 }
 
 
@@ -62,25 +71,16 @@ class Runs(ProjectView):
             raise BadInput(f"A {kind.value} run has no {lost[0]}; expected some of {expected}.", lost[0])
         if kind == RunKind.SCORE:
             return jobs.request_scoring(access=self.access, model_id=body["model"])
-        if kind == RunKind.TRAIN:
-            return jobs.request_training(access=self.access, params=body["params"])
-        if kind == RunKind.PLANT:
-            return jobs.request_planting(access=self.access, params=body["params"])
-        if kind == RunKind.REPLAY:
-            return jobs.request_replay(access=self.access, params=body["params"])
-        if kind == RunKind.PROBLEMS:
-            return generating.request_problems(access=self.access, params=body["params"])
+        if kind in BY_PARAMS:
+            return BY_PARAMS[kind](access=self.access, params=body["params"])
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
-        chosen = body["problems"]
-        return jobs.request_generation(
-            access=self.access,
-            engine_id=body["engine"],
-            params=body["params"],
-            problem_ids=None if chosen is None else api.problems_here(self.access, chosen),
-            name=body["name"],
-            seed=body["seed"],
-        )
+        chosen = None if body["problems"] is None else api.problems_here(self.access, body["problems"])
+        asked = {"engine_id": body["engine"], "params": body["params"], "problem_ids": chosen, "name": body["name"]}
+        if kind == RunKind.PASSRATE:
+            return passrates.request_pass_rates(access=self.access, **asked)
+        band = None if body["band"] is None else (body["band"][0], body["band"][1])
+        return jobs.request_generation(access=self.access, seed=body["seed"], band=band, **asked)
 
 
 class Run(ProjectView):

@@ -57,7 +57,19 @@ class ProjectDetailShape(serializers.Serializer[Any]):
 class ProblemShape(serializers.ModelSerializer[Problem]):
     class Meta:
         model = Problem
-        fields = ["id", "kind", "text", "answer", "level", "split", "source", "source_ref", "licence", "created_at"]
+        fields = [
+            "id",
+            "kind",
+            "text",
+            "answer",
+            "level",
+            "pass_rate",
+            "split",
+            "source",
+            "source_ref",
+            "licence",
+            "created_at",
+        ]
 
 
 class TreeShape(serializers.ModelSerializer[Tree]):

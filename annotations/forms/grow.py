@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.forms.fields import Bound, Group, form_fields, grouped, posted
 from annotations.selectors import selection
+from annotations.selectors.passrates import BAND, read_band
 from inference.search.params import SearchParams
 
 TITLES = {
@@ -33,6 +34,9 @@ class Grow:
     scope: str = "without"
     levels: tuple[str, ...] = ()
     limit: str = ""
+    band: bool = False
+    low: str = str(BAND[0])
+    high: str = str(BAND[1])
     search: Bound = field(default_factory=Bound)
     errors: Mapping[str, str] = field(default_factory=dict)
 
@@ -48,22 +52,33 @@ class Grow:
 def read(data: QueryDict) -> Grow:
     """Read a posted form; refusals stand beside what was typed."""
     text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit")}
+    ends = {name: data.get(name, "").strip() or str(usual) for name, usual in zip(("low", "high"), BAND, strict=True)}
+    band = "band" in data
     levels = tuple(data.getlist("level"))
     errors = {
-        **_whole("seed", text["seed"], 0, MOST_SEED, "a random one"),
-        **_whole("limit", text["limit"], 1, 1_000_000, "all of them"),
+        **whole_number("seed", text["seed"], 0, MOST_SEED, "a random one"),
+        **whole_number("limit", text["limit"], 1, 1_000_000, "all of them"),
         **_scope(text["scope"], levels),
+        **(_band(**ends) if band else {}),
     }
     if not text["engine"].isascii() or not text["engine"].isdigit():
         errors["engine"] = "Choose an engine."
-    return Grow(**text, levels=levels, search=posted(SearchParams, data, SearchParams.from_mapping), errors=errors)
+    return Grow(
+        **text,
+        **ends,
+        band=band,
+        levels=levels,
+        search=posted(SearchParams, data, SearchParams.from_mapping),
+        errors=errors,
+    )
 
 
-def like(params: Mapping[str, Any], engine_id: int | None) -> Grow:
+def like(params: Mapping[str, Any], engine_id: int | None, band: Sequence[float] | None = None) -> Grow:
     """Fill the form with the settings of an earlier run; settings that are gone are left out."""
+    low, high = band or BAND
     known = {item.spec.name for item in form_fields(SearchParams)}
     values = {name: value for name, value in params.items() if name in known}
-    return Grow(engine=str(engine_id or ""), search=Bound(values))
+    return Grow(engine=str(engine_id or ""), band=bool(band), low=f"{low:g}", high=f"{high:g}", search=Bound(values))
 
 
 def problem_ids(access: Access, form: Grow) -> list[int]:
@@ -76,10 +91,21 @@ def problem_ids(access: Access, form: Grow) -> list[int]:
     return found
 
 
-def _whole(name: str, text: str, least: int, most: int, empty: str) -> dict[str, str]:
+def whole_number(name: str, text: str, least: int, most: int, empty: str) -> dict[str, str]:
+    """Return the refusal of a text that is neither empty nor a whole number within the bounds."""
     if not text or (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         return {}
     return {name: f"Expected a whole number from {least} to {most}, or nothing for {empty}, got “{text}”."}
+
+
+def _band(low: str, high: str) -> dict[str, str]:
+    try:
+        read_band(float(low), float(high))
+    except ValueError:
+        return {"band": f"Expected two numbers from 0 to 1, got “{low}” and “{high}”."}
+    except BadInput as error:
+        return {"band": str(error)}
+    return {}
 
 
 def _scope(scope: str, levels: tuple[str, ...]) -> dict[str, str]:

@@ -19,6 +19,15 @@ SORT_NAMES = (
     ("-level", "level, high first"),
     ("trees", "most trees"),
 )
+RATE_SORTS = (("rate", "pass rate, low first"), ("-rate", "pass rate, high first"))
+RATES = (
+    ("0.2-0.8", "0.2 to 0.8"),
+    ("0-0", "never solved"),
+    ("0-0.2", "up to 0.2"),
+    ("0.8-1", "0.8 and above"),
+    ("1-1", "always solved"),
+    ("no", "not measured"),
+)
 
 
 @require_safe
@@ -29,9 +38,11 @@ def problem_list(request: HttpRequest, access: Access) -> HttpResponse:
         "access": access,
         "found": found,
         "query": found.query,
-        "sorts": SORT_NAMES,
+        "sorts": SORT_NAMES + (RATE_SORTS if found.rated else ()),
+        "rates": RATES,
         "problems_at": reverse("problem", args=[access.project.slug, 0]).removesuffix("0/"),
         "can_import": can(access, Act.IMPORT),
+        "can_run": can(access, Act.RUN),
     }
     return with_clean_address(request, page_or_part(request, "problems/list.html", "results", context))
 
@@ -44,6 +55,7 @@ def problem_detail(request: HttpRequest, access: Access, problem_id: int) -> Htt
         "access": access,
         "problem": problem,
         "trees": problems.trees_of(access, problem_id),
+        "rates": problems.rates_of(access, problem_id),
         "can_run": can(access, Act.RUN),
     }
     return page_or_part(request, "problems/problem.html", "trees", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,11 +15,12 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.forms import grow
 from annotations.forms.grow import Grow
+from annotations.pages import passrates as pass_rate_pages
 from annotations.pages import run_reports, run_view, run_words
 from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
-from annotations.selectors import projects, runs, selection
+from annotations.selectors import passrates, projects, runs, selection
 from inference.types import RunKind, RunState
 
 PAGE = 30
@@ -63,8 +65,10 @@ def _blank(request: HttpRequest, access: Access) -> Grow:
     like = request.GET.get("like", "")
     if like.isdigit() and len(like) < 19:
         run = runs.find_run(access, int(like))
-        return grow.like(run.params, run.engine_id)
-    return Grow(scope="without" if selection.choices(access).without else "all")
+        return grow.like(run.params, run.engine_id, run.input.get("band"))
+    first = projects.engines_for(access).first()
+    measured = first is not None and first.pk in passrates.engines_with_rates(access)
+    return Grow(scope="without" if selection.choices(access).without else "all", band=measured)
 
 
 def _start(access: Access, form: Grow) -> int:
@@ -76,15 +80,14 @@ def _start(access: Access, form: Grow) -> int:
         problem_ids=None if everything else grow.problem_ids(access, form),
         name=form.name,
         seed=int(form.seed) if form.seed else None,
+        band=(float(form.low), float(form.high)) if form.band else None,
     )
     return int(run.pk)
 
 
 def _refuse(form: Grow, error: BadInput) -> Grow:
     field = "scope" if error.field == "problems" else error.field
-    return Grow(
-        form.engine, form.name, form.seed, form.scope, form.levels, form.limit, form.search, {field: str(error)}
-    )
+    return replace(form, errors={field: str(error)})
 
 
 def _form_context(access: Access, form: Grow) -> dict[str, Any]:
@@ -97,12 +100,13 @@ def _form_context(access: Access, form: Grow) -> dict[str, Any]:
         "groups": form.groups,
         "engines": [(engine, str(engine.pk) == chosen) for engine in engines],
         "choices": choices,
+        "rated": bool(passrates.engines_with_rates(access)),
         "levels": [(level, n, str(level) in form.levels) for level, n in choices.levels if level is not None],
         "misfit": next((text for name, text in form.errors.items() if name not in SHOWN_BESIDE), ""),
     }
 
 
-SHOWN_BESIDE = ("engine", "scope", "limit", "seed", "name")
+SHOWN_BESIDE = ("engine", "scope", "limit", "seed", "name", "band")
 
 
 @in_project
@@ -110,6 +114,8 @@ def run_page(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
     """One run. The part refreshes itself, and stops asking when the run has ended."""
     page = runs.run_page(access, run_id)
     context = run_view.context(access, page) | run_reports.context(access, page.run)
+    if page.run.kind == RunKind.PASSRATE:
+        context |= pass_rate_pages.run_context(access, page) | {"facts": []}
     return page_or_part(request, "runs/run.html", "live", context)
 
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-from annotations.pages import account, data, home, labels, models, problems, review, runs, settings, sources, trees
+from annotations.pages import (
+    account,
+    data,
+    home,
+    labels,
+    models,
+    passrates,
+    problems,
+    review,
+    runs,
+    settings,
+    sources,
+    trees,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *account.urlpatterns,
@@ -13,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *trees.urlpatterns,
     *labels.urlpatterns,
     *runs.urlpatterns,
+    *passrates.urlpatterns,
     *review.urlpatterns,
     *models.urlpatterns,
     *data.urlpatterns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db.models.functions import Left
 
 from annotations.access import Access
 from annotations.errors import NotFound
-from annotations.models import LabelEvent, Problem, Tree
+from annotations.models import LabelEvent, PassRate, Problem, Tree
 from annotations.selectors.labels import labelled_steps, visible_events
 from annotations.selectors.together import Prepared, answers
 
@@ -27,9 +28,13 @@ SORTS: dict[str, tuple[Any, ...]] = {
     "newest": ("-id",),
     "level": (F("level").asc(nulls_last=True), "id"),
     "-level": (F("level").desc(nulls_last=True), "id"),
+    "rate": (F("pass_rate").asc(nulls_last=True), "id"),
+    "-rate": (F("pass_rate").desc(nulls_last=True), "id"),
     "trees": (F("trees_found").desc(), "id"),
 }
 EITHER = ("", "yes", "no")
+# A band of pass rates, ends included; "no" asks for problems that have none.
+BAND = re.compile(r"([01](?:\.\d{1,4})?)-([01](?:\.\d{1,4})?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +46,21 @@ class ProblemQuery:
     source: str = ""
     trees: str = ""
     labels: str = ""
+    rate: str = ""
     sort: str = "number"
     page: int = 1
 
     @classmethod
     def read(cls, given: dict[str, str]) -> ProblemQuery:
         """Read a query string; an unknown value counts as not given, so that an old link still opens."""
-        level, page = given.get("level", ""), given.get("page", "")
+        level, page, rate = given.get("level", ""), given.get("page", ""), given.get("rate", "")
         return cls(
             words=given.get("q", "").strip()[:200],
             level=int(level) if level.isdigit() and len(level) < 5 else None,
             source=given.get("source", "")[:60],
             trees=given.get("trees", "") if given.get("trees") in EITHER else "",
             labels=given.get("labels", "") if given.get("labels") in EITHER else "",
+            rate=rate if rate == "no" or BAND.fullmatch(rate) else "",
             sort=given.get("sort", "") if given.get("sort") in SORTS else "number",
             page=min(max(int(page), 1), LAST_PAGE) if page.isdigit() and len(page) < 6 else 1,
         )
@@ -61,6 +68,21 @@ class ProblemQuery:
     @property
     def narrowed(self) -> bool:
         return self != ProblemQuery(sort=self.sort, page=self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A pass rate with its interval, and who was asked."""
+
+    solved: int
+    samples: int
+    low: float
+    high: float
+    engine: str
+
+    @property
+    def share(self) -> float:
+        return self.solved / self.samples
 
 
 @dataclass(slots=True)
@@ -77,6 +99,7 @@ class ProblemRow:
     correct_paths: int = 0
     wrong_paths: int = 0
     labelled: int = 0
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +112,7 @@ class ProblemPage:
     has_next: bool
     levels: list[int] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    rated: bool = False
 
     @property
     def first(self) -> int:
@@ -131,6 +155,11 @@ def found_problems(access: Access, query: ProblemQuery) -> QuerySet[Problem]:
     if query.trees:
         grown = Exists(Tree.objects.filter(project=access.project, problem=OuterRef("pk")))
         found = found.filter(grown if query.trees == "yes" else ~grown)
+    if query.rate == "no":
+        found = found.filter(pass_rate=None)
+    elif query.rate:
+        low, high = query.rate.split("-")
+        found = found.filter(pass_rate__gte=float(low), pass_rate__lte=float(high))
     if query.labels:
         labelled = Exists(labelled_now(access).filter(node__tree__problem=OuterRef("pk")))
         found = found.filter(labelled if query.labels == "yes" else ~labelled)
@@ -150,8 +179,9 @@ def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
         (f"SELECT count(*) FROM ({counted[0]}) found" if counted[0] else "SELECT NULL", counted[1]),  # noqa: S608
     )
     rows = [ProblemRow(*values) for values in raw[:PAGE]]
-    levels, sources = _choices(access, _count_into(access, rows))
-    return ProblemPage(rows, query, total[0][0], len(raw) > PAGE and query.page < LAST_PAGE, levels, sources)
+    newest, rated = _count_into(access, rows)
+    levels, sources = _choices(access, newest)
+    return ProblemPage(rows, query, total[0][0], len(raw) > PAGE and query.page < LAST_PAGE, levels, sources, rated)
 
 
 TREES = Prepared(
@@ -164,16 +194,33 @@ WHERE project_id = %(project)s AND problem_id = ANY(%(problems)s) GROUP BY probl
     problems="bigint[]",
 )
 NEWEST = Prepared(
-    "newest_problem", "SELECT max(id) FROM annotations_problem WHERE project_id = %(project)s", project="bigint"
+    "newest_problem",
+    """
+SELECT (SELECT max(id) FROM annotations_problem WHERE project_id = %(project)s),
+       EXISTS (SELECT 1 FROM annotations_passrate WHERE project_id = %(project)s)
+""",
+    project="bigint",
+)
+RATES = Prepared(
+    "rates_of_problems",
+    """
+SELECT DISTINCT ON (r.problem_id) r.problem_id, r.solved, r.samples, r.low, r.high, e.name
+FROM annotations_passrate r JOIN annotations_engine e ON e.id = r.engine_id
+WHERE r.project_id = %(project)s AND r.problem_id = ANY(%(problems)s)
+ORDER BY r.problem_id, r.measured_at DESC, r.id DESC
+""",
+    project="bigint",
+    problems="bigint[]",
 )
 
 
-def _count_into(access: Access, rows: list[ProblemRow]) -> int:
-    """Fill the counts of the rows; return the id of the project's newest problem (0: none)."""
+def _count_into(access: Access, rows: list[ProblemRow]) -> tuple[int, bool]:
+    """Fill the counts of the rows; return the project's newest problem (0: none) and whether it has pass rates."""
     by_id = {row.id: row for row in rows}
-    trees, labelled, newest = answers(
+    trees, labelled, rates, newest = answers(
         TREES.asked(project=access.project.pk, problems=list(by_id)),
         labelled_steps(access, list(by_id)),
+        RATES.asked(project=access.project.pk, problems=list(by_id)),
         NEWEST.asked(project=access.project.pk),
     )
     for key, *counts in trees:
@@ -181,7 +228,9 @@ def _count_into(access: Access, rows: list[ProblemRow]) -> int:
         row.trees, row.steps, row.correct_paths, row.wrong_paths = counts
     for key, count in labelled:
         by_id[key].labelled = count
-    return newest[0][0] or 0
+    for key, *values in rates:
+        by_id[key].rate = Rate(*values)
+    return newest[0][0] or 0, newest[0][1]
 
 
 def _choices(access: Access, newest: int) -> tuple[list[int], list[str]]:
@@ -202,6 +251,12 @@ def problem(access: Access, problem_id: int) -> Problem:
     if found is None:
         raise NotFound("There is no such problem.")
     return found
+
+
+def rates_of(access: Access, problem_id: int) -> list[Rate]:
+    """Return the pass rates of a problem, newest first."""
+    found = PassRate.objects.filter(project=access.project, problem=problem_id).order_by("-measured_at", "-id")
+    return [Rate(*row) for row in found.values_list("solved", "samples", "low", "high", "engine__name")[:20]]
 
 
 def trees_of(access: Access, problem_id: int) -> list[Tree]:

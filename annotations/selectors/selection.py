@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotations.access import Access
 from annotations.models import Problem, Tree
@@ -37,6 +37,21 @@ def chosen(access: Access, *, scope: str, levels: Sequence[int], limit: int | No
     if scope == "level":
         problems = problems.filter(level__in=levels)
     return list(problems.order_by("level", "id").values_list("pk", flat=True)[:limit])
+
+
+def judged(access: Access, *, unrated: bool, limit: int | None) -> list[int]:
+    """Return the problems with a reference answer (`unrated`: and without a pass rate), easiest first."""
+    problems = _problems(access).exclude(answer="")
+    if unrated:
+        problems = problems.filter(pass_rate=None)
+    return list(problems.order_by("level", "id").values_list("pk", flat=True)[:limit])
+
+
+def judged_counts(access: Access) -> tuple[int, int]:
+    """Return how many problems have a reference answer, and how many of them no pass rate."""
+    found = _problems(access).exclude(answer="")
+    counts = found.aggregate(all=Count("pk"), unrated=Count("pk", filter=Q(pass_rate=None)))
+    return counts["all"], counts["unrated"]
 
 
 def _problems(access: Access) -> QuerySet[Problem]:

@@ -7,27 +7,41 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.pages.formulae import marked
-from annotations.selectors.problems import ProblemRow
+from annotations.selectors.problems import ProblemRow, Rate
 
 register = template.Library()
 
 
 @register.simple_tag
-def problem_lines(rows: list[ProblemRow], problems_at: str) -> SafeString:
-    """Return the rows of the table; `problems_at` is the address that a problem's number is added to."""
+def problem_lines(rows: list[ProblemRow], problems_at: str, rated: bool) -> SafeString:
+    """Return the rows of the table; `problems_at` is the address that a problem's number is added to.
+
+    `rated` adds the column of pass rates.
+    """
     at = escape(problems_at)
-    return mark_safe("\n".join(_line(row, at) for row in rows))  # noqa: S308 texts are escaped, the rest are numbers
+    return mark_safe("\n".join(_line(row, at, rated) for row in rows))  # noqa: S308 texts are escaped, the rest are numbers
 
 
-def _line(row: ProblemRow, at: str) -> str:
+def _line(row: ProblemRow, at: str, rated: bool) -> str:
     return (
         f'<tr><td class="num faint">{row.id}</td>'
         f'<td class="wide"><a class="main" href="{at}{row.id}/">{marked(row.text)}</a></td>'
         f'<td class="num" data-name="Level">{"" if row.level is None else row.level}</td>'
         f'<td class="soft fixed">{escape(row.source)}</td>'
+        f"{_rate(row.rate) if rated else ''}"
         f'<td class="num" data-name="Trees">{row.trees or ""}</td>'
         f'<td class="num">{_paths(row)}</td>'
         f'<td class="num" data-name="Labelled">{_labelled(row)}</td></tr>'
+    )
+
+
+def _rate(rate: Rate | None) -> str:
+    if rate is None:
+        return '<td class="num" data-name="Pass rate"></td>'
+    title = escape(f"{rate.share:.2f} ({rate.low:.2f} to {rate.high:.2f}) with {rate.engine}")
+    return (
+        f'<td class="num" data-name="Pass rate" title="{title}">'
+        f'{rate.solved}<span class="faint">/{rate.samples}</span></td>'
     )
 
 

@@ -32,6 +32,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "node-undo": {"POST": LABELLERS},
     "run-list": {"GET": MEMBERS},
     "run-new": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "measure": {"GET": REVIEWERS, "POST": REVIEWERS},
     "run": {"GET": MEMBERS},
     "run-cancel": {"POST": REVIEWERS},
     "review": {"GET": MEMBERS},
