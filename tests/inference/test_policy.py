@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from inference.verifiers.answer import check_answer
 
 def test_a_solution_stands_as_it_does_in_a_prompt() -> None:
     one = worked(seed=1, count=1, most_steps=3)[0]
-    problem, _, reply = lines(one).partition("\n")
-    assert problem == f"Problem: {one.problem.text}"
+    problem, reply = lines(one)
+    assert problem == f"Problem: {one.problem.text}\n"
     read = parse_completion(reply, cut=False)
     assert [line.role for line in read.lines] == [NodeRole.STEP] * len(one.steps) + [NodeRole.ANSWER]
     assert check_answer(read.lines[-1].text, one.problem.answer).kind == "supported"
@@ -32,7 +33,13 @@ def test_held_out_problems_are_none_of_those_learnt_from() -> None:
 
 
 def test_packing_loses_nothing_but_the_last_part() -> None:
-    assert list(packed([[1, 2, 3], [4, 5], [6, 7, 8]], 3)) == [[1, 2, 3], [4, 5, 6]]
+    rows = list(packed([([1], [2, 3]), ([4], [5]), ([6], [7, 8])], 3))
+    assert rows == [([1, 2, 3], [0, 1, 1]), ([4, 5, 6], [0, 1, 0])]
+
+
+def test_no_number_is_larger_than_asked_for() -> None:
+    steps = " ".join(step for one in worked(seed=1, count=5, most_steps=3, largest=60) for step in one.steps)
+    assert max(int(number) for number in re.findall(r"\d+", steps)) <= 60
 
 
 @pytest.mark.long

@@ -32,10 +32,11 @@ def main() -> int:
     except SettingError as error:
         print(f"{error}", file=sys.stderr)
         return 2
-    seen = worked(seed=params.seed, count=params.examples, most_steps=params.most_steps)
+    kind = {"most_steps": params.most_steps, "largest": params.largest}
+    seen = worked(seed=params.seed, count=params.examples, **kind)
     say(train_adapter(options.base, [lines(one) for one in seen], params, options.out, say))
     if options.measure:
-        problems = held_out(count=options.measure, most_steps=params.most_steps, seen=seen)
+        problems = held_out(count=options.measure, **kind, seen=seen)
         for name, adapter in (("base", ""), ("adapter", str(options.out))):
             engine = make_engine(EngineSpec(model=str(options.base), adapter=adapter, threads=params.threads))
             found = solved_share(engine, problems)

@@ -1,7 +1,7 @@
 """Low-rank adaptation (Hu and others, 2021) of a causal model on worked solutions, by trl and peft.
 
 1. Pack the solutions one after the other into texts of one length: no padding, and each solution but the first stands
-   behind worked ones, as it will when the model is asked.
+   behind worked ones, as it will when the model is asked. Only what the model is to say is learnt, not the problems.
 2. Train low-rank matrices beside the linear layers of the last layers; the model itself stays as it is.
 3. Write the adapter as safetensors in bf16, with the settings and what they gave beside it.
 """
@@ -23,9 +23,13 @@ WARM_UP_STEPS = 10
 
 
 def train_adapter(
-    base: Path, texts: Sequence[str], params: PolicyParams, out: Path, progress: Callable[[dict[str, Any]], None]
+    base: Path,
+    texts: Sequence[tuple[str, str]],
+    params: PolicyParams,
+    out: Path,
+    progress: Callable[[dict[str, Any]], None],
 ) -> dict[str, Any]:
-    """Train an adapter of the model in `base` on `texts`, write it to the folder `out` and return its figures.
+    """Train an adapter of the model in `base` on `texts` (asked, said), write it to `out` and return its figures.
 
     `progress` gets {"step", "steps", "loss"} after each step and may raise to stop. ImportError names a missing extra.
     """
@@ -40,13 +44,14 @@ def train_adapter(
     tokenizer: Any = AutoTokenizer.from_pretrained(base, **source)
     loader: Any = AutoModelForCausalLM
     model = loader.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **source)
-    rows = list(packed([tokenizer(text)["input_ids"] for text in texts], params.length))
+    tokens = [(tokenizer(asked)["input_ids"], tokenizer(said)["input_ids"]) for asked, said in texts]
+    rows = [{"input_ids": row, "completion_mask": mask} for row, mask in packed(tokens, params.length)]
     if len(rows) < params.batch:
         raise ValueError(f"expected at least {params.batch * params.length} tokens to learn from")
     trainer = trl.SFTTrainer(
         model=model,
         args=_arguments(params, out),
-        train_dataset=Dataset.from_list([{"input_ids": row} for row in rows]),
+        train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
         peft_config=_adapter(params, int(model.config.num_hidden_layers)),
         callbacks=[_watcher(progress)],
@@ -85,12 +90,13 @@ def _arguments(params: PolicyParams, out: Path) -> Any:
         warmup_steps=WARM_UP_STEPS,
         max_length=params.length,
         packing=False,
+        completion_only_loss=True,
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False,
         save_strategy="no",
         report_to=[],
-        logging_strategy="no",
+        logging_steps=1,
         disable_tqdm=True,
         seed=params.seed,
         dataset_kwargs={"skip_prepare_dataset": True},
@@ -101,7 +107,9 @@ def _watcher(progress: Callable[[dict[str, Any]], None]) -> Any:
     from transformers import TrainerCallback
 
     class Watcher(TrainerCallback):
-        def on_step_end(self, args: Any, state: Any, control: Any, **kept: Any) -> None:
-            progress({"step": int(state.global_step), "steps": int(state.max_steps)})
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kept: Any) -> None:
+            if "loss" in (logs or {}):
+                loss = round(float(logs["loss"]), 4)
+                progress({"step": int(state.global_step), "steps": int(state.max_steps), "loss": loss})
 
     return Watcher()
