@@ -80,16 +80,19 @@ def request_generation(
     name: str = "",
     seed: int | None = None,
     band: tuple[float, float] | None = None,
+    limit: int | None = None,
 ) -> Run:
     """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit.
 
     A band keeps the problems whose newest pass rate with this engine lies in it; where that leaves none it says why.
+    At most `limit` of what is left is taken, the easiest first.
     """
     rules.check(access, Act.RUN)
     engine, search = granted(access, engine_id), _search_params(params)
     keys = problems(access, problem_ids)
     if band is not None:
         keys = passrates.in_band(access, engine, keys, band)
+    keys = keys[:limit]
     run = new_run(
         access,
         RunKind.GENERATE,

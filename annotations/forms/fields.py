@@ -41,8 +41,8 @@ class FormField:
         """Return the bounds as words, "" where there are none."""
         low, high = self.spec.minimum, self.spec.maximum
         if low is not None and high is not None:
-            return f"{low:,g} to {high:,g}"
-        return f"at least {low:,g}" if low is not None else f"at most {high:,g}" if high is not None else ""
+            return f"{low:,.12g} to {high:,.12g}"
+        return f"at least {low:,.12g}" if low is not None else f"at most {high:,.12g}" if high is not None else ""
 
     @property
     def changed(self) -> bool:

@@ -83,9 +83,8 @@ def like(params: Mapping[str, Any], engine_id: int | None, band: Sequence[float]
 
 def problem_ids(access: Access, form: Grow) -> list[int]:
     """Return the chosen problems; BadInput when there is none."""
-    limit = int(form.limit) if form.limit else None
     levels = [int(level) for level in form.levels]
-    found = selection.chosen(access, scope=form.scope, levels=levels, limit=limit)
+    found = selection.chosen(access, scope=form.scope, levels=levels)
     if not found:
         raise BadInput("No problem fits this choice.", "scope")
     return found

@@ -115,7 +115,8 @@ def _said(run: Run) -> str:
     """Return what a task last told of itself, for example {"stage": "scoring", "steps_done": 3, "steps_total": 10}."""
     said: dict[str, Any] = run.report.get("progress") or {}
     parts = [str(said["stage"])] if said.get("stage") else []
-    for name, value in said.items():
+    # How much is done comes first, however the database orders it.
+    for name, value in sorted(said.items(), key=lambda item: not item[0].endswith("_done")):
         if name.endswith("_done"):
             what = name.removesuffix("_done")
             parts.append(f"{value:,} of {said.get(f'{what}_total', 0):,} {what}")

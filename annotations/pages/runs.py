@@ -72,7 +72,7 @@ def _blank(request: HttpRequest, access: Access) -> Grow:
 
 
 def _start(access: Access, form: Grow) -> int:
-    everything = form.scope == "all" and not form.limit
+    everything = form.scope == "all"
     run = jobs.request_generation(
         access=access,
         engine_id=int(form.engine[:18]),
@@ -80,6 +80,7 @@ def _start(access: Access, form: Grow) -> int:
         problem_ids=None if everything else grow.problem_ids(access, form),
         name=form.name,
         seed=int(form.seed) if form.seed else None,
+        limit=int(form.limit) if form.limit else None,
         band=(float(form.low), float(form.high)) if form.band else None,
     )
     return int(run.pk)

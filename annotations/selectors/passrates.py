@@ -71,7 +71,7 @@ def in_band(access: Access, engine: Engine, problem_ids: Sequence[int], band: tu
 def _why(access: Access, engine: Engine, chosen: int, found: Sequence[float], band: tuple[float, float]) -> str:
     of = f"the {chosen:,} chosen problems" if chosen != 1 else "the one chosen problem"
     if found:
-        have = "1 has" if len(found) == 1 else f"{len(found):,} have"
+        have = "1 has" if len(found) == 1 else "all have" if len(found) == chosen else f"{len(found):,} have"
         spread = f"of {found[0]:.2g}" if found[0] == found[-1] else f"from {found[0]:.2g} to {found[-1]:.2g}"
         return (
             f"Of {of} {have} a pass rate with {engine.name}, {spread}, and none lies between {band[0]:g} and "

@@ -29,14 +29,14 @@ def choices(access: Access) -> Choices:
     return Choices(total=sum(n for _, n in counts), without=_without_tree(problems).count(), levels=counts)
 
 
-def chosen(access: Access, *, scope: str, levels: Sequence[int], limit: int | None) -> list[int]:
-    """Return the ids of the chosen problems, easiest first, at most `limit`."""
+def chosen(access: Access, *, scope: str, levels: Sequence[int]) -> list[int]:
+    """Return the ids of the chosen problems, easiest first."""
     problems = _problems(access)
     if scope == "without":
         problems = _without_tree(problems)
     if scope == "level":
         problems = problems.filter(level__in=levels)
-    return list(problems.order_by("level", "id").values_list("pk", flat=True)[:limit])
+    return list(problems.order_by("level", "id").values_list("pk", flat=True))
 
 
 def judged(access: Access, *, unrated: bool, limit: int | None) -> list[int]:

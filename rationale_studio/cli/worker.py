@@ -18,8 +18,9 @@ from rationale_studio.services.trouble import Trouble
 from rationale_studio.supervisor.children import Child, worker_plan
 from rationale_studio.supervisor.studio import LOOK_SECONDS, QUEUES, end_all, tell
 
-# Without the studio's files a machine can grow trees, and nothing that reads uploads or writes data sets.
-WITHOUT_FILES = "generate"
+# Without the studio's files a machine can grow trees and measure pass rates, and nothing that reads uploads or writes
+# data sets.
+WITHOUT_FILES = "generate,passrate"
 
 
 def add(commands: Any) -> None:

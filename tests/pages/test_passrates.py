@@ -104,6 +104,7 @@ def test_growing_takes_the_band_by_default_once_there_are_rates(team: Cast) -> N
 @pytest.mark.parametrize("headers", [{}, PART])
 def test_an_empty_band_is_refused_with_the_reason_beside_it(team: Cast, headers: dict[str, str]) -> None:
     rated(0, 1, 16)
+    assert Problem.objects.filter(pass_rate=1).update(level=4)
     bo = sign_in(team.bo)
 
     page = bo.post(NEW, asked(band="on"), headers=headers)
@@ -115,6 +116,8 @@ def test_an_empty_band_is_refused_with_the_reason_beside_it(team: Cast, headers:
     assert not Run.objects.exists()
     bo.post(NEW, asked(low="0.9"))
     assert Run.objects.get().input == {"problems": 4}
+    bo.post(NEW, asked(band="on", low="0.9", high="1", limit="1"))
+    assert Run.objects.latest("id").input == {"problems": 1, "band": [0.9, 1.0]}
 
 
 def test_the_api_measures_filters_and_takes_a_band(team: Cast) -> None:
