@@ -1,7 +1,7 @@
 """How many held-out word problems does the demo policy solve, without and with its adapter?
 
-Set-up: SmolLM2-135M-Instruct of the data folder, the adapter in --adapter FOLDER (docs/policy.md trains one), problems of
-the templates from a seed that no training draws from, at most three steps; one sampled solution a problem with the
+Set-up: SmolLM2-135M-Instruct of the data folder, the adapter in --adapter FOLDER (docs/policy.md trains one), problems
+of the templates from a seed that no training draws from, at most three steps; one sampled solution a problem with the
 studio's few-shot prompt, its answer checked. Both policies get the same problems and seeds. The figure is the ratio of
 the shares; the detail has both with Wilson intervals, and the bound that pairs the lower of one with the upper of the
 other.

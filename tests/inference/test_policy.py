@@ -38,8 +38,8 @@ def test_packing_loses_nothing_but_the_last_part() -> None:
 
 
 def test_no_number_is_larger_than_asked_for() -> None:
-    steps = " ".join(step for one in worked(seed=1, count=5, most_steps=3, largest=60) for step in one.steps)
-    assert max(int(number) for number in re.findall(r"\d+", steps)) <= 60
+    steps = " ".join(step for one in worked(seed=1, count=2, most_steps=3, largest=80) for step in one.steps)
+    assert max(int(number) for number in re.findall(r"\d+", steps)) <= 80
 
 
 @pytest.mark.long

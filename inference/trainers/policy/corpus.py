@@ -19,7 +19,7 @@ def worked(*, seed: int, count: int, most_steps: int, largest: int = 0) -> list[
 
     The n-th of a seed never changes. ValueError where the templates give too few.
     """
-    drawn = TemplateSource().problems(seed=seed, count=count * 100)
+    drawn = TemplateSource().problems(seed=seed, count=count * 1000)
     found = list(islice((one for one in drawn if len(one.steps) <= most_steps and _small(one, largest)), count))
     if len(found) < count:
         raise ValueError(f"expected {count} problems of at most {most_steps} steps, the templates gave {len(found)}")

@@ -45,7 +45,7 @@ def train_adapter(
     loader: Any = AutoModelForCausalLM
     model = loader.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **source)
     tokens = [(tokenizer(asked)["input_ids"], tokenizer(said)["input_ids"]) for asked, said in texts]
-    rows = [{"input_ids": row, "completion_mask": mask} for row, mask in packed(tokens, params.length)]
+    rows = [{"input_ids": row, "labels": learnt(row, mask)} for row, mask in packed(tokens, params.length)]
     if len(rows) < params.batch:
         raise ValueError(f"expected at least {params.batch * params.length} tokens to learn from")
     trainer = trl.SFTTrainer(
@@ -62,6 +62,11 @@ def train_adapter(
     trainer.model.to(torch.bfloat16).save_pretrained(out, safe_serialization=True)
     (out / "training.json").write_text(json.dumps({"params": params.as_dict(), **figures}, indent=1) + "\n")
     return figures
+
+
+def learnt(row: Sequence[int], mask: Sequence[int]) -> list[int]:
+    """Return the labels of a text: its tokens where one learns, -100 elsewhere."""
+    return [token if learns else -100 for token, learns in zip(row, mask, strict=True)]
 
 
 def _adapter(params: PolicyParams, depth: int) -> Any:
@@ -90,7 +95,6 @@ def _arguments(params: PolicyParams, out: Path) -> Any:
         warmup_steps=WARM_UP_STEPS,
         max_length=params.length,
         packing=False,
-        completion_only_loss=True,
         bf16=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
         gradient_checkpointing=False,
