@@ -8,7 +8,7 @@ from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
 from annotations.models.rates import PassRate
 from annotations.models.registry import Engine, EngineGrant, ModelArtefact
-from annotations.models.review import LabelSlice, ReviewCell, ReviewDue, ReviewStep
+from annotations.models.review import LabelSlice, ReviewCell, ReviewDue, ReviewScore, ReviewStep
 from annotations.models.runs import Run, RunShard, Worker
 from annotations.models.sessions import Session
 from annotations.models.teams import AuditEvent, Membership, Project, User
@@ -32,6 +32,7 @@ __all__ = [
     "Rationale",
     "ReviewCell",
     "ReviewDue",
+    "ReviewScore",
     "ReviewStep",
     "Run",
     "RunShard",

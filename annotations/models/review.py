@@ -31,10 +31,28 @@ class ReviewStep(ProjectRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "node"], name="review_step_once")]
-        indexes = [models.Index(fields=["project", "cell"], name="review_step_by_cell")]
+        indexes = [models.Index(fields=["project", "cell", "node"], name="review_step_in_cell")]
 
     def __str__(self) -> str:
         return f"step {self.node_id}"
+
+
+class ReviewScore(ProjectRow):
+    """A scorer's current number for a step, in the order in which a cell's steps are listed."""
+
+    node = parent("annotations.Node", db_index=False)
+    scorer = models.CharField(max_length=60)
+    cell = models.BigIntegerField()
+    value = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "node"], name="review_score_by_node"),
+            models.Index(fields=["project", "scorer", "cell", "value", "node"], name="review_score_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scorer}: {self.value:.2f}"
 
 
 class ReviewCell(ProjectRow):

@@ -27,7 +27,10 @@ DUE = """
     SELECT DISTINCT node_id FROM annotations_reviewdue WHERE project_id = %(project)s ORDER BY node_id LIMIT %(most)s
 """
 # Ids as values, not joined: right after an import the planner knows nothing of these tables and would choose loops.
-TAKE = "DELETE FROM annotations_reviewdue WHERE project_id = %(project)s AND node_id = ANY(%(nodes)s)"
+TAKE = """
+    DELETE FROM annotations_reviewdue WHERE project_id = %(project)s AND node_id = ANY(%(nodes)s);
+    DELETE FROM annotations_reviewscore WHERE project_id = %(project)s AND node_id = ANY(%(nodes)s)
+"""
 # What is said of one step `n`, looked up step by step: right after an import the planner's figures are of no use, and
 # the plans that it then finds for many steps at once take minutes. Of PRM heads only the newest active one speaks.
 SCORES = """
@@ -91,6 +94,10 @@ FOLD = f"""
         INSERT INTO annotations_reviewstep (project_id, node_id, cell, scores)
         SELECT %(project)s, node_id, key, scores FROM fresh
         ON CONFLICT (project_id, node_id) DO UPDATE SET cell = EXCLUDED.cell, scores = EXCLUDED.scores),
+    ordered AS (
+        INSERT INTO annotations_reviewscore (project_id, node_id, scorer, cell, value)
+        SELECT %(project)s, f.node_id, said.key, f.key, said.value::text::float8
+        FROM fresh f CROSS JOIN LATERAL jsonb_each(f.scores) AS said),
     gone AS (
         DELETE FROM annotations_reviewstep
         WHERE id IN (SELECT id FROM old WHERE node_id NOT IN (SELECT node_id FROM fresh)))
@@ -106,7 +113,8 @@ FOLD = f"""
 EMPTY = "DELETE FROM annotations_reviewcell WHERE project_id = %(project)s AND n <= 0"
 STATISTICS = """
     ANALYZE annotations_reviewstep (project_id, node_id, cell), annotations_reviewcell (project_id, key, n),
-            annotations_reviewdue (project_id, node_id), annotations_labelevent (project_id, node_id, voter),
+            annotations_reviewdue (project_id, node_id), annotations_reviewscore (project_id, node_id, scorer, cell),
+            annotations_labelevent (project_id, node_id, voter),
             annotations_score (project_id, node_id, scorer), annotations_toolcheck (project_id, node_id, verifier),
             annotations_rationale (project_id, tree_id), annotations_node (project_id, tree_id, seq, parent_seq)
 """
