@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.pages.http import in_project, page_or_part, wants_part
+from annotations.pages.reviewrows import lines
 from annotations.pages.reviewstate import ReviewState
 from annotations.pages.reviewtables import facets, sayers, tables
 from annotations.reviewing.slices import MOST_STEPS, NAME_LIMIT, send_slice
@@ -54,7 +55,7 @@ def review_context(access: Access, state: ReviewState) -> dict[str, Any]:
         "state": state,
         "ground": ground,
         "tables": tables(state, found),
-        "rows": [_shown(state, row) for row in rows],
+        "rows": lines(state, rows),
         "total": total,
         "labelled": total - sum(n for (_, col), n in found.matrices[Matrix.LABEL].items() if col == "none"),
         "part": part,
@@ -101,18 +102,6 @@ def _about(state: ReviewState, total: int, in_slice: bool) -> str:
         told = "no label" if col == "none" else col
         return f"{by} {row}, {against} {told}" if col != "none" else f"{by} {row}, {told}"
     return "All steps of the slice, in its order" if in_slice else f"{by} against {against}"
-
-
-def _shown(state: ReviewState, row: disagree.Row) -> dict[str, Any]:
-    return {
-        "row": row,
-        "url": state.at(row.node_id),
-        "current": row.node_id == state.node,
-        "score": row.scores.get(state.scorer),
-        "other": row.scores.get(state.other) if state.matrix == Matrix.PAIR else None,
-        "verdict": {"refuted": "incorrect", "supported": "correct"}.get(row.verdict, "none") if row.verdict else "",
-        "confidence": f"{100 * row.confidence:.0f}",
-    }
 
 
 def _scorer_links(state: ReviewState, ground: Ground) -> dict[str, Any]:

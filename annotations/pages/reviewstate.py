@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.http import QueryDict
@@ -58,8 +59,10 @@ class ReviewState:
 
     @property
     def url(self) -> str:
-        place: dict[str, str | int] = {"node": self.node or "", "page": self.page if self.page > 1 else ""}
-        return address(reverse("review", args=[self.slug]), {**self.fields, **place})
+        place: dict[str, str | int] = {"page": self.page if self.page > 1 else ""}
+        if self.node is not None:
+            place["node"] = self.node
+        return address(page_of(self.slug), {**self.fields, **place})
 
     def with_(self, **fields: Any) -> str:
         """Return the address of another view: the first page of it, with no step chosen."""
@@ -83,6 +86,12 @@ class ReviewState:
             category=self.category,
             nodes=nodes,
         )
+
+
+@cache
+def page_of(slug: str) -> str:
+    """Return the review's address, of which a page writes a hundred."""
+    return reverse("review", args=[slug])
 
 
 def _number(text: str) -> int | None:
