@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
+from django.db.models import F
 
 from annotations.models.base import ProjectRow, parent
 
@@ -35,6 +36,8 @@ class Problem(ProjectRow):
         indexes = [
             models.Index(fields=["project", "level", "id"], name="problem_by_level"),
             models.Index(fields=["project", "id"], name="problem_by_project"),
+            models.Index(fields=["project", "pass_rate", "id"], name="problem_by_rate"),
+            models.Index("project", F("pass_rate").desc(nulls_last=True), "id", name="problem_by_rate_down"),
             GinIndex(SearchVector("text", config="english"), name="problem_text_words"),
         ]
 
