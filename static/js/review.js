@@ -50,7 +50,7 @@
 
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.elt.id !== "label") return;
-    stays = !("rating" in event.detail.parameters);
+    stays = !event.detail.formData.has("rating");
     event.detail.parameters.seconds = ((performance.now() - shown) / 1000).toFixed(1);
   });
 
