@@ -16,7 +16,6 @@ from annotations.models import Problem, Run, RunShard
 from annotations.rules import Act
 from inference.engines.fields import SettingError
 from inference.search.params import SampleParams
-from inference.stats import wilson
 from inference.types import RunKind
 
 # The counts only grow, and the first samples of a way are always the same ones: a lower count is an older one.
@@ -98,6 +97,8 @@ def read_params(params: Mapping[str, Any]) -> SampleParams:
 
 def store_counts(*, run: Run, params: SampleParams, counts: Sequence[Count]) -> None:
     """Write what the samples came to, and the rate beside the problem. A repeated or older count changes nothing."""
+    from inference.stats import wilson  # numpy, which the web process does without
+
     bounds = [wilson(each.solved, each.samples) for each in counts]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
