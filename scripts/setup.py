@@ -28,7 +28,7 @@ CONSTRAINTS = CHECKOUT / "constraints" / "base.txt"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "studio-setup.json"
-LAUNCH = "from rationale_studio.cli.__main__ import main\nsys.exit(main())\n"
+LAUNCH = "from rationale_studio.cli import main\nsys.exit(main())\n"
 # Packages that the registry has as pure-Python source only; everything else comes ready-made, so nothing compiles.
 SOURCE_ONLY: tuple[str, ...] = ()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from rationale_studio.cli import review
+from rationale_studio.cli import review, worker
 from rationale_studio.services.trouble import Trouble
 
-COMMANDS = (review,)
+COMMANDS = (review, worker)
 
 
 def main() -> int:
