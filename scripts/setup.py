@@ -28,7 +28,6 @@ CONSTRAINTS = CHECKOUT / "constraints" / "base.txt"
 ENVIRONMENT = CHECKOUT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "studio-setup.json"
-LAUNCH = "from rationale_studio.cli import main\nsys.exit(main())\n"
 # Packages that the registry has as pure-Python source only; everything else comes ready-made, so nothing compiles.
 SOURCE_ONLY: tuple[str, ...] = ()
 
@@ -40,7 +39,6 @@ def main() -> None:
         make_environment()
         install(project, chosen_extras(options))
         write_programs(project["project"]["scripts"])
-        launcher()
         front_end(project)
         if not options.without_model:
             small_model(project)
@@ -154,13 +152,6 @@ def read_stamp() -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found
-
-
-def launcher() -> None:
-    """Write `.venv/bin/studio`, which runs the checkout's own code."""
-    path = ENVIRONMENT / "bin" / "studio"
-    path.write_text(f"#!{PYTHON}\nimport sys\nsys.path.insert(0, {str(CHECKOUT)!r})\n{LAUNCH}")
-    path.chmod(0o755)
 
 
 def front_end(project: dict[str, Any]) -> None:
