@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from annotations.tasks.loop import WorkLoop
 
 LEAST, MOST = 16, 4096
-# The engine fills free places of its batch from what waits, so a slice holds more than one batch.
-BATCHES = 2
 FIGURES = ("samples", "solved", "tokens", "seconds")
 
 
@@ -55,7 +53,8 @@ def _open(claim: Claim, params: SampleParams) -> tuple[list[Problem], dict[int, 
 
 
 def _room(engine: Engine) -> int:
-    return min(max(BATCHES * engine.info.max_batch, LEAST), MOST)
+    """Return the samples of a slice: one batch, so that a slow machine stores and tells every minute or so."""
+    return min(max(engine.info.max_batch, LEAST), MOST)
 
 
 def _draws(rows: list[Problem], known: dict[int, Count], samples: int, room: int) -> list[Draw]:
