@@ -21,6 +21,7 @@ PAGE = 30
 # Paging goes by offset, so it ends somewhere; words and filters find what lies behind.
 LAST_PAGE = 400
 COUNTED = PAGE * LAST_PAGE
+TOTAL_SECONDS = 5
 SHOWN = 400
 
 SORTS: dict[str, tuple[Any, ...]] = {
@@ -169,19 +170,35 @@ def found_problems(access: Access, query: ProblemQuery) -> QuerySet[Problem]:
 def problem_page(access: Access, query: ProblemQuery) -> ProblemPage:
     """Return one page of the list with the counts of its rows: two messages, whatever the project's size."""
     found = found_problems(access, query)
-    counted = found.order_by().values("pk")[:COUNTED].query.sql_with_params() if not query.labels else ("", ())
+    counted = _counted(found) if query.narrowed and not query.labels else ("SELECT NULL", ())
     if query.sort == "trees":
         found = found.annotate(trees_found=Count("trees"))
     start = (query.page - 1) * PAGE
     shown = found.order_by(*SORTS[query.sort]).values_list("id", Left("text", SHOWN), "level", "source", "answer")
-    raw, total = answers(
-        shown[start : start + PAGE + 1].query.sql_with_params(),
-        (f"SELECT count(*) FROM ({counted[0]}) found" if counted[0] else "SELECT NULL", counted[1]),  # noqa: S608
-    )
+    raw, [(total,)] = answers(shown[start : start + PAGE + 1].query.sql_with_params(), counted)
     rows = [ProblemRow(*values) for values in raw[:PAGE]]
     newest, rated = _count_into(access, rows)
     levels, sources = _choices(access, newest)
-    return ProblemPage(rows, query, total[0][0], len(raw) > PAGE and query.page < LAST_PAGE, levels, sources, rated)
+    total = total if query.narrowed else _total(access, newest)
+    return ProblemPage(rows, query, total, len(raw) > PAGE and query.page < LAST_PAGE, levels, sources, rated)
+
+
+def _counted(found: QuerySet[Problem]) -> tuple[str, tuple[Any, ...]]:
+    sql, params = found.order_by().values("pk")[:COUNTED].query.sql_with_params()
+    return f"SELECT count(*) FROM ({sql}) found", params  # noqa: S608 what Django wrote
+
+
+def _total(access: Access, newest: int) -> int:
+    """Return how many problems the project has, at most COUNTED; counted anew when one came in, and every few seconds.
+
+    The count is the dearest part of a page, and the newest problem alone misses what an older import commits late.
+    """
+    name = f"problem-total-{access.project.pk}-{newest}"
+    found: int | None = cache.get(name)
+    if found is None:
+        [[(found,)]] = answers(_counted(Problem.objects.filter(project=access.project)))
+        cache.set(name, found, TOTAL_SECONDS)
+    return found
 
 
 TREES = Prepared(
