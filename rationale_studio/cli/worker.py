@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 
+from inference.types import RunKind
 from rationale_studio import env
 from rationale_studio import home as places
 from rationale_studio.services import listening
@@ -21,11 +22,18 @@ from rationale_studio.supervisor.studio import LOOK_SECONDS, QUEUES, end_all, te
 # Without the studio's files a machine can grow trees and measure pass rates, and nothing that reads uploads or writes
 # data sets.
 WITHOUT_FILES = "generate,passrate"
+# With them all but imports, which may have to make accounts for the people that a file names.
+WITH_FILES = ",".join(kind.value for kind in RunKind if kind != RunKind.IMPORT)
 
 
 def add(commands: Any) -> None:
     parser = commands.add_parser("worker", help="work for a studio on another machine")
-    parser.add_argument("--join", required=True, metavar="URL", help="what `make studio LISTEN=1` prints")
+    parser.add_argument(
+        "--join",
+        default=env.text("STUDIO_JOIN"),
+        metavar="URL",
+        help="what `make studio LISTEN=1` prints; or STUDIO_JOIN",
+    )
     parser.add_argument("--queue", default="gpu", choices=QUEUES, help="which work it takes (default: gpu)")
     parser.add_argument("--files", default="", metavar="FOLDER", help="the studio's files, where machines share them")
     parser.set_defaults(run=run)
@@ -61,7 +69,9 @@ def run(options: argparse.Namespace) -> int:
 def joined(options: argparse.Namespace) -> Mapping[str, str]:
     environment = listening.joined(options.join)
     home = {"STUDIO_HOME": str(places.studio_home()), "DJANGO_SETTINGS_MODULE": "rationale_studio.settings"}
-    files = {"STUDIO_FILES": options.files} if options.files else {"STUDIO_KINDS": WITHOUT_FILES}
+    files = {"STUDIO_KINDS": WITHOUT_FILES}
+    if options.files:
+        files = {"STUDIO_KINDS": WITH_FILES, "STUDIO_FILES": options.files}
     return {**environment, **home, **files}
 
 

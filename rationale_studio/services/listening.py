@@ -20,6 +20,15 @@ from rationale_studio import env
 
 FIRST_POSTGRES_PORT, FIRST_VALKEY_PORT, TRIED = 5433, 6380, 200
 ROLE = "studio_worker"
+# What opens people's accounts, which no worker sees; who may do what, which no worker changes.
+KEYS = frozenset({"annotations_session", "authtoken_token"})
+OFFICE = frozenset(
+    {
+        *("annotations_user", "annotations_user_groups", "annotations_user_user_permissions", "annotations_project"),
+        *("annotations_membership", "annotations_engine", "annotations_enginegrant", "django_migrations"),
+        *("auth_group", "auth_group_permissions", "auth_permission", "django_admin_log", "django_content_type"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -106,9 +115,10 @@ def admit(superuser: str, password: str) -> None:
             "USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public",
         ):
             connection.execute(f"GRANT {grant} TO {ROLE}")
-        # Sessions and tokens open people's accounts; no worker needs them.
-        for table in ("annotations_session", "authtoken_token"):
-            connection.execute(f"REVOKE ALL ON {table} FROM {ROLE}")
+        there = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        for tables, rights in ((KEYS, "ALL"), (OFFICE, "INSERT, UPDATE, DELETE")):
+            for table in sorted(tables & there):
+                connection.execute(f"REVOKE {rights} ON {table} FROM {ROLE}")
 
 
 def joined(url: str) -> dict[str, str]:

@@ -31,7 +31,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for server in servers:
         server.start()
     with psycopg.connect(servers[0].address(), autocommit=True) as connection:
-        for table in ("annotations_session", "authtoken_token", "work"):
+        for table in ("annotations_session", "authtoken_token", "annotations_user", "annotations_membership", "work"):
             connection.execute(f"CREATE TABLE {table} (id bigserial PRIMARY KEY, said text)")
     listening.admit(servers[0].address(), listening.chosen(folder).password)
     yield folder
@@ -47,8 +47,11 @@ def test_a_worker_joins_with_the_password_and_can_only_work(home: Path) -> None:
     with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as worker:
         worker.execute("INSERT INTO work (said) VALUES ('grown')")
         assert worker.execute("SELECT said FROM work").fetchall() == [("grown",)]
+        assert worker.execute("SELECT said FROM annotations_user").fetchall() == []
         for forbidden in (
             "SELECT * FROM annotations_session",
+            "UPDATE annotations_user SET said = 'superuser'",
+            "INSERT INTO annotations_membership (said) VALUES ('owner')",
             "DROP TABLE work",
             "COPY work FROM PROGRAM 'true'",
             "SELECT pg_read_file('PG_VERSION')",
