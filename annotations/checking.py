@@ -20,6 +20,4 @@ def request_checking(*, access: Access, verifier: str = VERIFIERS[0]) -> Run:
     rules.check(access, Act.RUN)
     if verifier not in VERIFIERS:
         raise BadInput(f"{verifier!r} checks no stored steps; expected {', '.join(VERIFIERS)}.", "verifier")
-    run = jobs.new_run(access, RunKind.CHECK, name=f"Check with {verifier}", plugin=verifier, params={})
-    jobs.cut(run, 1)
-    return run
+    return jobs.run_of_one(access, RunKind.CHECK, name=f"Check with {verifier}", plugin=verifier, params={})

@@ -18,8 +18,8 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.imports import import_file
 from annotations.models import Project, Run, User
+from annotations.params import read
 from annotations.rules import Act
-from inference.engines.fields import SettingError
 from inference.sources import NotInstalled, Sourced, SourceParams, generated
 from inference.sources.params import LICENCE
 from inference.types import RunKind
@@ -32,8 +32,8 @@ TOLD_EVERY = 200
 def request_problems(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for generated problems. BadInput names the setting that does not fit."""
     rules.check(access, Act.IMPORT)
-    source = read_params(params)
-    run = jobs.new_run(
+    source = read(SourceParams, params)
+    return jobs.run_of_one(
         access,
         RunKind.PROBLEMS,
         name=f"Generate {source.count:,} problems: {source.made_by.name}",
@@ -41,15 +41,6 @@ def request_problems(*, access: Access, params: Mapping[str, Any]) -> Run:
         params=source.as_dict(),
         seed=source.seed,
     )
-    jobs.cut(run, 1)
-    return run
-
-
-def read_params(params: Mapping[str, Any]) -> SourceParams:
-    try:
-        return SourceParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
 
 
 def generate_into(

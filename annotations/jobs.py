@@ -22,10 +22,10 @@ from annotations import rules
 from annotations.access import Access
 from annotations.errors import BadInput, NotFound
 from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
+from annotations.params import read
 from annotations.rules import Act
 from annotations.selectors import passrates
 from inference.datasets import RECIPES
-from inference.engines.fields import SettingError
 from inference.planted.params import PlantParams
 from inference.search.params import SearchParams
 from inference.trainers.params import HeadParams, ReplayParams
@@ -88,7 +88,7 @@ def request_generation(
     At most `limit` of what is left is taken, the easiest first.
     """
     rules.check(access, Act.RUN)
-    engine, search = granted(access, engine_id), _search_params(params)
+    engine, search = granted(access, engine_id), read(SearchParams, params)
     keys = problems(access, problem_ids)
     if band is not None:
         keys = passrates.in_band(access, engine, keys, band)
@@ -129,13 +129,6 @@ def granted(access: Access, engine_id: int) -> Engine:
     return engine
 
 
-def _search_params(params: Mapping[str, Any]) -> SearchParams:
-    try:
-        return SearchParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
-
-
 def _plant(run: Run, problem_ids: Sequence[int], size: int) -> None:
     """Cut the run into shards of `size` empty trees, one a problem."""
     shards = cut(run, -(-len(problem_ids) // size))
@@ -154,62 +147,48 @@ def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
     model = models.filter(pk=model_id).first() if model_id is not None else models.first()
     if model is None:
         raise BadInput("There is no PRM to score with: train one first.", "model")
-    run = new_run(access, RunKind.SCORE, name=f"Score with {model.name}", plugin="prm", params={"model_id": model.pk})
-    cut(run, 1)
-    return run
+    name = f"Score with {model.name}"
+    return run_of_one(access, RunKind.SCORE, name=name, plugin="prm", params={"model_id": model.pk})
 
 
 @transaction.atomic
 def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for a new PRM head from the current labels."""
     rules.check(access, Act.RUN)
-    try:
-        head = HeadParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
-    run = new_run(access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed)
-    cut(run, 1)
-    return run
+    head = read(HeadParams, params)
+    return run_of_one(
+        access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed
+    )
 
 
 @transaction.atomic
 def request_replay(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for the learning curve of the labels that the project has."""
     rules.check(access, Act.RUN)
-    try:
-        replay = ReplayParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
+    replay = read(ReplayParams, params)
     settings_ = replay.as_dict()
-    run = new_run(access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed)
-    cut(run, 1)
-    return run
+    return run_of_one(
+        access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed
+    )
 
 
 @transaction.atomic
 def request_planting(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for labelled trees of planted errors."""
     rules.check(access, Act.IMPORT)
-    try:
-        planting = PlantParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
-    run = new_run(
+    planting = read(PlantParams, params)
+    return run_of_one(
         access, RunKind.PLANT, name="Plant errors", plugin="planted", params=planting.as_dict(), seed=planting.seed
     )
-    cut(run, 1)
-    return run
 
 
 @transaction.atomic
 def request_import(*, access: Access, path: Path, name: str, format: str | None) -> Run:  # noqa: A002 the page's word
     """Ask to import a file that lies on the server already (pages and API put uploads there)."""
     rules.check(access, Act.IMPORT)
-    run = new_run(
+    return run_of_one(
         access, RunKind.IMPORT, name=f"Import {name}"[:120], input={"path": str(path), "name": name, "format": format}
     )
-    cut(run, 1)
-    return run
 
 
 @transaction.atomic
@@ -222,11 +201,9 @@ def request_export(*, access: Access, recipe: str, options: Mapping[str, Any]) -
         clean = RECIPES[recipe].options.read(options).as_dict()
     except ValueError as error:
         raise BadInput(f"{error}.", "options") from None
-    run = new_run(
+    return run_of_one(
         access, RunKind.EXPORT, name=f"Export {recipe}", plugin=recipe, params={"recipe": recipe, "options": clean}
     )
-    cut(run, 1)
-    return run
 
 
 @transaction.atomic
@@ -277,6 +254,13 @@ def new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
         project=access.project, kind=kind, requested_by=access.user, code_version=version, **fields
     )
     transaction.on_commit(lambda: wake(QUEUE_OF[kind]))
+    return run
+
+
+def run_of_one(access: Access, kind: RunKind, **fields: Any) -> Run:
+    """Write a run that is one shard."""
+    run = new_run(access, kind, **fields)
+    cut(run, 1)
     return run
 
 

@@ -13,8 +13,8 @@ from annotations import jobs, rules
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.models import Problem, Run, RunShard
+from annotations.params import read
 from annotations.rules import Act
-from inference.engines.fields import SettingError
 from inference.search.params import SampleParams
 from inference.types import RunKind
 
@@ -63,7 +63,7 @@ def request_pass_rates(
 ) -> Run:
     """Ask how often an engine solves each problem (None: all that have a reference answer)."""
     rules.check(access, Act.RUN)
-    engine, way = jobs.granted(access, engine_id), read_params(params)
+    engine, way = jobs.granted(access, engine_id), read(SampleParams, params)
     keys = jobs.problems(access, problem_ids)
     judged = set(Problem.objects.filter(project=access.project).exclude(answer="").values_list("pk", flat=True))
     keys = [key for key in keys if key in judged]
@@ -86,13 +86,6 @@ def request_pass_rates(
         shard.checkpoint = {"problems": part}
     RunShard.objects.bulk_update(shards, ["checkpoint"], batch_size=500)
     return run
-
-
-def read_params(params: Mapping[str, Any]) -> SampleParams:
-    try:
-        return SampleParams.from_mapping(params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
 
 
 def store_counts(*, run: Run, params: SampleParams, counts: Sequence[Count]) -> None:

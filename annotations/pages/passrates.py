@@ -17,10 +17,12 @@ from annotations.pages import charts
 from annotations.pages.charts import Chart
 from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
+from annotations.params import read
 from annotations.rules import Act
 from annotations.selectors import projects, selection
 from annotations.selectors.passrates import BAND, Spread, spread
 from annotations.selectors.runs import RunPage
+from inference.search.params import SampleParams
 
 BESIDE = ("engine", "scope", "limit")
 
@@ -65,7 +67,7 @@ def _context(access: Access, form: Measure) -> dict[str, Any]:
 
 def run_context(access: Access, page: RunPage) -> dict[str, Any]:
     """Return what templates/runs/rates.html shows: how the rates of the run's problems spread so far."""
-    way = passrates.read_params(page.run.params).way()
+    way = read(SampleParams, page.run.params).way()
     found = spread(access, page.run, page.shards, way)
     return {
         "rates": {

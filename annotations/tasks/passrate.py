@@ -10,7 +10,8 @@ from django.db import transaction
 from annotations import leases
 from annotations.leases import Claim
 from annotations.models import PassRate, Problem, Run, RunShard
-from annotations.passrates import Count, read_params, store_counts
+from annotations.params import read
+from annotations.passrates import Count, store_counts
 from annotations.store import problem_of
 from annotations.tasks.generate import engine_of
 from inference.engines.base import Engine
@@ -26,7 +27,7 @@ FIGURES = ("samples", "solved", "tokens", "seconds")
 
 def rate_slice(claim: Claim, loop: WorkLoop) -> bool:
     """Sample the next problems of the shard and store what came of it; return whether any is left."""
-    params = read_params(claim.run.params)
+    params = read(SampleParams, claim.run.params)
     open_ones, known = _open(claim, params)
     if not open_ones:
         _store(claim, params, [], [], 0.0, left=0)

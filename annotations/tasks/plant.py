@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from annotations.errors import BadInput
 from annotations.models import Run
+from annotations.params import read
 from annotations.planting import plant_into
-from inference.engines.fields import SettingError
 from inference.planted.params import PlantParams
 
 
 def run_plant(*, run: Run, progress: Callable[[dict[str, object]], None]) -> dict[str, Any]:
     """Plant errors in the run's project and return the report. Repeated after a kill it does no harm."""
-    try:
-        params = PlantParams.from_mapping(run.params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
+    params = read(PlantParams, run.params)
     return plant_into(project=run.project, params=params, actor=run.requested_by, run=run, progress=progress)

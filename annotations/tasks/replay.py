@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from annotations.errors import BadInput
 from annotations.models import Node, Run
+from annotations.params import read
 from annotations.tasks.score import Progress, feature_spec
 from annotations.tasks.train import Rows, labelled_steps, read_rows
-from inference.engines.fields import SettingError
 from inference.scoring.spec import FeatureSpec
 from inference.scoring.surface import counts
 from inference.trainers.curve import Point, Side, baselines, change, check_measurable, points
@@ -33,7 +32,7 @@ Tree = dict[int, tuple[int, str, int]]
 
 def run_replay(*, run: Run, progress: Progress) -> dict[str, Any]:
     """Return the learning curve of the labels of the run's project as a report."""
-    params = _params(run)
+    params = read(ReplayParams, run.params)
     spec = feature_spec(params.features, params.layers)
     labelled = labelled_steps(run, params.neutral)
     inside = [step for step in labelled if not step.held_out(params.held_out)]
@@ -58,13 +57,6 @@ def run_replay(*, run: Run, progress: Progress) -> dict[str, Any]:
         return {**report, **_measured(train, test, params, len(labelled), spec, tell)}
     except (NotEnoughLabels, ValueError) as error:
         return {**report, "points": [], "sentence": f"not enough labels: {error}"}
-
-
-def _params(run: Run) -> ReplayParams:
-    try:
-        return ReplayParams.from_mapping(run.params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
 
 
 def _check(chosen: tuple[list[LabelledStep], list[LabelledStep]]) -> None:

@@ -24,6 +24,7 @@ from annotations import files
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.models import ModelArtefact, Run
+from annotations.params import read
 from annotations.selectors.labels import RESOLVED_SQL, label_params
 from annotations.tasks.score import (
     HEAD_KIND,
@@ -37,7 +38,6 @@ from annotations.tasks.score import (
     read_trees,
     score_trees,
 )
-from inference.engines.fields import SettingError
 from inference.scoring.prm import PrmHead
 from inference.scoring.spec import FeatureSpec
 from inference.trainers.gain import compare, measure, not_measured
@@ -92,7 +92,7 @@ def run_train(*, run: Run, progress: Progress) -> dict[str, Any]:
 
 def _train(run: Run, progress: Progress) -> tuple[ModelArtefact | None, dict[str, Any]]:
     """Return the new head's row (None: too few labels, the sentence says of what) and the report."""
-    params = _params(run)
+    params = read(HeadParams, run.params)
     spec = feature_spec(params.features, params.layers)
     labelled = labelled_steps(run, params.neutral)
     chosen = choose(labelled, params.max_steps)
@@ -116,13 +116,6 @@ def _train(run: Run, progress: Progress) -> tuple[ModelArtefact | None, dict[str
         **_gain(run, head, held, params, progress),
     }
     return _store(run, head, report), report
-
-
-def _params(run: Run) -> HeadParams:
-    try:
-        return HeadParams.from_mapping(run.params)
-    except SettingError as error:
-        raise BadInput(str(error), error.field) from None
 
 
 def labelled_steps(run: Run, neutral: str) -> list[LabelledStep]:

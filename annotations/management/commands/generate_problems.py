@@ -8,8 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.errors import DomainError
-from annotations.generating import generate_into, read_params
+from annotations.generating import generate_into
 from annotations.models import Project
+from annotations.params import read
 from inference.sources.params import DIFFICULTIES, GENERATORS, SourceParams
 
 
@@ -40,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no project {options['project']!r}.")
         names = ("generator", "count", "seed", "difficulty")
         try:
-            report = generate_into(project=project, params=read_params({name: options[name] for name in names}))
+            report = generate_into(project=project, params=read(SourceParams, {name: options[name] for name in names}))
         except DomainError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(json.dumps(report) if options["json"] else "\n".join(lines(report)))
