@@ -106,6 +106,7 @@ class GymSource:
         module, self.knobs = MODULES[name]
         self.name, self.difficulty = name, difficulty
         self.make = _data_set(module)
+        self.package: Any = sys.modules[f"{PACKAGE}.{module}"]
         self.blocks: dict[tuple[int, int, int], Any] = {}
 
     def problems(self, *, seed: int, count: int) -> Iterator[Sourced]:
@@ -133,7 +134,16 @@ class GymSource:
         level = at + 1 if grades > 1 else GENERATORS[f"{self.id}/{self.name}"].level
         text, answer = str(row["question"]).strip(), str(row["answer"]).strip()
         template = f"{self.name}/{at + 1}" if grades > 1 else self.name
-        return Sourced(Problem(f"s{seed}-{number}", text, answer, level=level), (), template)
+        return Sourced(Problem(f"s{seed}-{number}", text, answer, level=level), self._steps(row), template)
+
+    def _steps(self, row: Any) -> tuple[str, ...]:
+        """Return the worked solution, unchecked, where the package gives one or what a legs' count is made of."""
+        told = row["metadata"]
+        if self.name == "gsm_symbolic":
+            return tuple(line for line in str(told["answer_cot"]).splitlines() if line and not line.startswith("####"))
+        if self.name == "leg_counting":
+            return leg_steps(told["animals"], self.package.ANIMALS)
+        return ()
 
     def _block(self, seed: int, at: int, block: int) -> Any:
         key = (seed, at, block)
@@ -142,6 +152,17 @@ class GymSource:
             mixed = blake2b(f"{self.name}|{at}|{seed}|{block}".encode(), digest_size=6).digest()
             self.blocks[key] = self.make(seed=int.from_bytes(mixed, "big"), size=BLOCK, **self.knobs[at])
         return self.blocks[key]
+
+
+def leg_steps(animals: Mapping[str, int], legs: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a step for each animal and one for the sum of their legs."""
+    each = {name: count * legs[name] for name, count in animals.items()}
+    steps = [
+        f"The legs of {count} {name} are {count} * {legs[name]} = {each[name]}." for name, count in animals.items()
+    ]
+    if len(each) > 1:
+        steps.append(f"All together have {' + '.join(map(str, each.values()))} = {sum(each.values())} legs.")
+    return tuple(steps)
 
 
 def installed() -> bool:

@@ -20,7 +20,7 @@ from inference.sources.base import Sourced
 from inference.sources.stories import EQUATION, Line, Story, stories
 from inference.types import Problem
 
-MOST_STEPS, MOST_MIDDLES = 8, 5
+MOST_STEPS, MOST_MIDDLES, MOST_VALUE = 8, 5, 999_999
 NAMES = {
     "he": (
         "Ben", "Carlos", "Farid", "Hugo", "Jonas", "Kofi", "Omar", "Tomas", "Viktor", "Marek", "Diego", "Kwame", "Ravi",
@@ -46,11 +46,15 @@ SIGNS = {"*": ("×", "*", "×"), "+": ("+",), "-": ("-",), "/": ("/", "÷", "/")
 
 
 class TemplateSource:
-    """The source of stories.txt. `topics` limits it to some stories (all by default)."""
+    """The source of stories.txt. `topics` limits it to some stories (all by default).
+
+    `most_steps` and `largest` (0: any) keep solutions short and every number in them small.
+    """
 
     id: str = "templates"
 
-    def __init__(self, topics: tuple[str, ...] = ()) -> None:
+    def __init__(self, topics: tuple[str, ...] = (), *, most_steps: int = MOST_STEPS, largest: int = 0) -> None:
+        self.most_steps, self.largest = most_steps, largest
         self.stories = tuple(story for story in stories() if not topics or story.name in topics)
         if not self.stories:
             raise ValueError(f"topics: expected some of {', '.join(topic_names())}, got {', '.join(topics)}")
@@ -60,41 +64,40 @@ class TemplateSource:
         seen: set[str] = set()
         number = 0
         while len(seen) < count:
-            made = _made(self.stories, seed, number)
+            made = self._made(seed, number)
             number += 1
             if made is not None and made.problem.text not in seen:
                 seen.add(made.problem.text)
                 yield made
+
+    def _made(self, seed: int, number: int) -> Sourced | None:
+        """Return problem `number` of a seed, None where its numbers do not come out."""
+        key = blake2b(f"{seed}\n{number}".encode(), digest_size=16).digest()
+        random = Random(int.from_bytes(key, "big"))  # noqa: S311 no secret
+        story = random.choice(self.stories)
+        lines = _outline(story, random, min(MOST_MIDDLES, self.most_steps - 2))
+        telling = Telling(random, self.largest)
+        if not all(telling.add(line) for line in lines) or not 2 <= len(telling.steps) <= self.most_steps:
+            return None
+        text, answer = telling.problem(), written(telling.results[-1], "")
+        name = f"{story.name}/{'-'.join(line.name for line in lines)}"
+        try:
+            if answer is None or read(text, telling.steps, answer.replace(",", "")).shared:
+                return None
+        except Unfit:
+            return None
+        solution = "\n".join(telling.steps)
+        plain = answer.replace(",", "")
+        problem = Problem(f"t{seed}-{number}", text, plain, solution, level=len(telling.steps))
+        return Sourced(problem, tuple(telling.steps), name)
 
 
 def topic_names() -> tuple[str, ...]:
     return tuple(story.name for story in stories())
 
 
-def _made(choice: tuple[Story, ...], seed: int, number: int) -> Sourced | None:
-    """Return problem `number` of a seed, None where its numbers do not come out."""
-    key = blake2b(f"{seed}\n{number}".encode(), digest_size=16).digest()
-    random = Random(int.from_bytes(key, "big"))  # noqa: S311 no secret
-    story = random.choice(choice)
-    lines = _outline(story, random)
-    telling = Telling(random)
-    if not all(telling.add(line) for line in lines) or not 2 <= len(telling.steps) <= MOST_STEPS:
-        return None
-    text, answer = telling.problem(), written(telling.results[-1], "")
-    name = f"{story.name}/{'-'.join(line.name for line in lines)}"
-    try:
-        if answer is None or read(text, telling.steps, answer.replace(",", "")).shared:
-            return None
-    except Unfit:
-        return None
-    solution = "\n".join(telling.steps)
-    plain = answer.replace(",", "")
-    problem = Problem(f"t{seed}-{number}", text, plain, solution, level=len(telling.steps))
-    return Sourced(problem, tuple(telling.steps), name)
-
-
-def _outline(story: Story, random: Random) -> list[Line]:
-    middles = random.sample(story.middles, random.randint(0, min(MOST_MIDDLES, len(story.middles))))
+def _outline(story: Story, random: Random, most_middles: int) -> list[Line]:
+    middles = random.sample(story.middles, random.randint(0, min(most_middles, len(story.middles))))
     return [random.choice(story.starts), *middles, random.choice(story.ends)]
 
 
@@ -103,6 +106,7 @@ class Telling:
     """A problem while it is told: sentences and steps so far, and the results of the steps."""
 
     random: Random
+    largest: int = 0
     sentences: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
     results: list[Fraction] = field(default_factory=list)
@@ -147,7 +151,7 @@ class Telling:
         return " ".join(told)
 
     def _drawn(self, letter: str, bounds: tuple[int, int], line: Line, total: Fraction) -> int | None:
-        low, high = bounds
+        low, high = self._small(*bounds)
         uses = {match.group() for step in line.steps for match in EQUATION.finditer(step[0])}
         choice = range(max(low, int(total) + 1) if f"{{{letter}-t}}" in uses else low, high + 1)
         if f"{{t/{letter}}}" in uses:
@@ -155,8 +159,11 @@ class Telling:
             return self.random.choice(fits) if fits else None
         return self.random.choice(choice) if len(choice) else None
 
-    @staticmethod
-    def _value(wording: str, known: dict[str, Fraction]) -> Fraction | None:
+    def _small(self, low: int, high: int) -> tuple[int, int]:
+        """Return the bounds of a number so that it stays within the largest, where there is one."""
+        return (min(low, max(2, self.largest // 5)), min(high, self.largest)) if self.largest else (low, high)
+
+    def _value(self, wording: str, known: dict[str, Fraction]) -> Fraction | None:
         """Return the result of a wording's equation, None unless it is above 0 and whole."""
         found = EQUATION.search(wording)
         if found is None:
@@ -165,7 +172,8 @@ class Telling:
         value = {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1)}[found[2]]
         # Half an hour is a length of time; half a brick is a mistake.
         finest = 100 if found[3] == "60" else 1
-        return value if 0 < value < 1_000_000 and (value * finest).denominator == 1 else None
+        most = self.largest or MOST_VALUE
+        return value if 0 < value <= most and (value * finest).denominator == 1 else None
 
     def _with_equation(self, wording: str, known: dict[str, Fraction], value: Fraction) -> str:
         def equation(match: re.Match[str]) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inference.planted.worked import read
 from inference.prompts import parse_completion
 from inference.trainers.policy.corpus import held_out, lines, packed, worked
 from inference.trainers.policy.params import PolicyParams
@@ -26,15 +29,23 @@ def test_a_solution_stands_as_it_does_in_a_prompt() -> None:
 
 
 def test_held_out_problems_are_none_of_those_learnt_from() -> None:
-    seen = worked(seed=1, count=40, most_steps=2)
-    kept = held_out(count=20, most_steps=2, seen=seen)
+    seen = worked(seed=1, count=40, most_steps=3)
+    kept = held_out(count=20, most_steps=3, seen=seen)
     assert len(kept) == 20
     assert not {one.problem.text for one in seen} & {one.problem.text for one in kept}
 
 
-def test_packing_loses_nothing_but_the_last_part() -> None:
-    rows = list(packed([([1], [2, 3]), ([4], [5]), ([6], [7, 8])], 3))
-    assert rows == [([1, 2, 3], [0, 1, 1]), ([4, 5, 6], [0, 1, 0])]
+def test_packing_keeps_solutions_whole_and_fills_the_rest() -> None:
+    rows = list(packed([([1], [2]), ([4, 4], [5]), ([6, 6, 6], [7, 8]), ([9], [9])], 4, 0))
+    assert rows == [([1, 2, 0, 0], [0, 1, 0, 0]), ([4, 4, 5, 0], [0, 0, 1, 0]), ([9, 9, 0, 0], [0, 1, 0, 0])]
+
+
+def test_solutions_come_from_three_generators_and_every_equation_is_exact() -> None:
+    seen = worked(seed=1, count=40, most_steps=3, largest=50)
+    kinds = Counter(one.template.partition("/")[0] for one in seen)
+    assert kinds["gsm_symbolic"] == kinds["leg_counting"] == 10
+    for one in seen:
+        assert read(one.problem.text, one.steps, one.problem.answer).answer == Fraction(one.problem.answer)
 
 
 def test_no_number_is_larger_than_asked_for() -> None:
@@ -51,11 +62,11 @@ def test_a_tiny_model_gets_an_adapter_that_its_engine_merges(tmp_path: Path) -> 
     from tests.inference.tiny_model import tiny_engine, tiny_folder
 
     params = PolicyParams(examples=10, length=64, batch=2, layers=1, rank=2, threads=1)
-    seen = worked(seed=1, count=10, most_steps=2)
+    seen = worked(seed=1, count=10, most_steps=3)
     told: list[dict[str, Any]] = []
     figures = train_adapter(tiny_folder(), [lines(one) for one in seen], params, tmp_path / "adapter", told.append)
     assert told[-1]["step"] == told[-1]["steps"] == figures["steps"]
     assert json.loads((tmp_path / "adapter" / "training.json").read_text())["params"]["rank"] == 2
     engine = tiny_engine(adapter=str(tmp_path / "adapter"), max_context=1024)
-    found = solved_share(engine, held_out(count=2, most_steps=2))
+    found = solved_share(engine, held_out(count=2, most_steps=3))
     assert (found.asked, found.solved) == (2, 0)

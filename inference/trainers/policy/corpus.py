@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import cycle, islice
 
+from inference.planted.worked import Unfit, read
 from inference.prompts import problem_prompt, reply_so_far
 from inference.sources.base import Sourced
+from inference.sources.reasoning_gym import MODULES as GYM
+from inference.sources.reasoning_gym import GymSource
 from inference.sources.templates import TemplateSource
 from inference.trainers.policy.params import HELD_OUT_SEED
 
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+TURNS = ("stories", "gsm_symbolic", "stories", "leg_counting")
+"""Whose turn it is: half of the problems are stories of our own, a quarter of each of two gym generators."""
 
 
 def worked(*, seed: int, count: int, most_steps: int, largest: int = 0) -> list[Sourced]:
-    """Return `count` problems of the templates with at most `most_steps` steps and no number above `largest` (0: any).
+    """Return `count` problems with at most `most_steps` steps and no number above `largest` (0: any) in them.
 
-    The n-th of a seed never changes. ValueError where the templates give too few.
+    The n-th of a seed never changes. Every equation of every step is exact. NotInstalled where reasoning-gym is missing;
+    ValueError where the generators give too few.
     """
-    drawn = TemplateSource().problems(seed=seed, count=count * 1000)
-    found = list(islice((one for one in drawn if len(one.steps) <= most_steps and _small(one, largest)), count))
+    drawn = {
+        name: _fit(source.problems(seed=seed, count=count * 100), most_steps, largest)
+        for name, source in {
+            "stories": TemplateSource(most_steps=most_steps, largest=largest),
+            **{name: GymSource(name) for name in TURNS if name in GYM},
+        }.items()
+    }
+    found = [one for name in islice(cycle(TURNS), count) if (one := next(drawn[name], None)) is not None]
     if len(found) < count:
-        raise ValueError(f"expected {count} problems of at most {most_steps} steps, the templates gave {len(found)}")
+        raise ValueError(f"expected {count} problems of at most {most_steps} steps, the generators gave {len(found)}")
     return found
+
+
+def _fit(problems: Iterator[Sourced], most_steps: int, largest: int) -> Iterator[Sourced]:
+    """Yield the problems whose worked solution is short, small and exact."""
+    for one in problems:
+        if not 0 < len(one.steps) <= most_steps or not _small(one, largest):
+            continue
+        try:
+            read(one.problem.text, one.steps, one.problem.answer)
+        except Unfit:
+            continue
+        yield one
 
 
 def _small(one: Sourced, largest: int) -> bool:
@@ -44,13 +68,28 @@ def lines(one: Sourced) -> tuple[str, str]:
     return problem_prompt(one.problem.text), f"{reply_so_far(one.steps)}Answer: {one.problem.answer}\n\n"
 
 
-def packed(parts: Iterable[tuple[Sequence[int], Sequence[int]]], length: int) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield texts of exactly `length` tokens, one solution after the other, each with a mask: 1 where one learns."""
+def packed(
+    parts: Iterable[tuple[Sequence[int], Sequence[int]]], length: int, filler: int
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield texts of exactly `length` tokens, each with a mask: 1 where one learns.
+
+    Whole solutions stand one after the other, and `filler` where the next would not fit; one longer than a text is left
+    out.
+    """
     row: list[int] = []
     mask: list[int] = []
+
+    def full() -> tuple[list[int], list[int]]:
+        rest = length - len(row)
+        return row + [filler] * rest, mask + [0] * rest
+
     for asked, said in parts:
+        if len(asked) + len(said) > length:
+            continue
+        if len(row) + len(asked) + len(said) > length:
+            yield full()
+            row, mask = [], []
         row += [*asked, *said]
         mask += [0] * len(asked) + [1] * len(said)
-        while len(row) >= length:
-            yield row[:length], mask[:length]
-            row, mask = row[length:], mask[length:]
+    if row:
+        yield full()

@@ -1,7 +1,7 @@
 """Low-rank adaptation (Hu and others, 2021) of a causal model on worked solutions, by trl and peft.
 
-1. Pack the solutions one after the other into texts of one length: no padding, and each solution but the first stands
-   behind worked ones, as it will when the model is asked. Only what the model is to say is learnt, not the problems.
+1. Pack whole solutions one after the other into texts of one length: little padding, and each solution but the first
+   stands behind worked ones, as it will when the model is asked. Only what the model is to say is learnt, not the problems.
 2. Train low-rank matrices beside the linear layers of the last layers; the model itself stays as it is.
 3. Write the adapter as safetensors in bf16, with the settings and what they gave beside it.
 """
@@ -45,7 +45,10 @@ def train_adapter(
     loader: Any = AutoModelForCausalLM
     model = loader.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **source)
     tokens = [(tokenizer(asked)["input_ids"], tokenizer(said)["input_ids"]) for asked, said in texts]
-    rows = [{"input_ids": row, "labels": learnt(row, mask)} for row, mask in packed(tokens, params.length)]
+    rows = [
+        {"input_ids": row, "labels": learnt(row, mask)}
+        for row, mask in packed(tokens, params.length, tokenizer.eos_token_id)
+    ]
     if len(rows) < params.batch:
         raise ValueError(f"expected at least {params.batch * params.length} tokens to learn from")
     trainer = trl.SFTTrainer(

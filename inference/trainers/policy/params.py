@@ -18,17 +18,17 @@ class PolicyParams:
     """What is learnt from, and how."""
 
     examples: int = setting(1000, "Worked solutions to learn from, made from the seed", minimum=10, maximum=1_000_000)
-    most_steps: int = setting(3, "Longest worked solution, in steps", minimum=2, maximum=8)
-    largest: int = setting(0, "Largest number in a worked solution; 0 for any", minimum=0, maximum=1_000_000)
+    most_steps: int = setting(3, "Longest worked solution, in steps", minimum=3, maximum=8)
+    largest: int = setting(50, "Largest number in a worked solution; 0 for any", minimum=0, maximum=1_000_000)
     seed: int = setting(1, "Which problems are drawn, and in which order", minimum=0, maximum=1_000_000)
     epochs: int = setting(1, "Times that every solution is read", minimum=1, maximum=20)
     rank: int = setting(16, "Rank of the adapter's matrices", minimum=1, maximum=256)
     layers: int = setting(18, "How many of the last layers are adapted; 0 for all", minimum=0, maximum=1000)
     learning_rate: float = setting(2e-3, "Highest learning rate; it rises over ten steps and falls by a cosine",
                                    minimum=1e-6, maximum=0.1)  # fmt: skip
-    length: int = setting(512, "Tokens of a training text; solutions are packed one after the other", minimum=64,
+    length: int = setting(256, "Tokens of a training text, into which whole solutions are packed", minimum=64,
                           maximum=8192)  # fmt: skip
-    batch: int = setting(2, "Training texts in a step", minimum=1, maximum=512)
+    batch: int = setting(4, "Training texts in a step", minimum=1, maximum=512)
     threads: int = setting(0, "CPU threads; 0 for all cores", minimum=0, maximum=1024)
 
     def __post_init__(self) -> None:
