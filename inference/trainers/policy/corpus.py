@@ -8,7 +8,7 @@ from itertools import cycle, islice
 
 from inference.planted.worked import Unfit, read
 from inference.prompts import problem_prompt, reply_so_far
-from inference.sources.base import Sourced
+from inference.sources.base import Source, Sourced
 from inference.sources.reasoning_gym import MODULES as GYM
 from inference.sources.reasoning_gym import GymSource
 from inference.sources.templates import TemplateSource
@@ -22,15 +22,14 @@ TURNS = ("stories", "gsm_symbolic", "stories", "leg_counting")
 def worked(*, seed: int, count: int, most_steps: int, largest: int = 0) -> list[Sourced]:
     """Return `count` problems with at most `most_steps` steps and no number above `largest` (0: any) in them.
 
-    The n-th of a seed never changes. Every equation of every step is exact. NotInstalled where reasoning-gym is missing;
-    ValueError where the generators give too few.
+    The n-th of a seed never changes. Every equation of every step is exact. NotInstalled where reasoning-gym is
+    missing; ValueError where the generators give too few.
     """
+    sources: dict[str, Source] = {name: GymSource(name) for name in TURNS if name in GYM}
+    sources["stories"] = TemplateSource(most_steps=most_steps, largest=largest)
     drawn = {
         name: _fit(source.problems(seed=seed, count=count * 100), most_steps, largest)
-        for name, source in {
-            "stories": TemplateSource(most_steps=most_steps, largest=largest),
-            **{name: GymSource(name) for name in TURNS if name in GYM},
-        }.items()
+        for name, source in sources.items()
     }
     found = [one for name in islice(cycle(TURNS), count) if (one := next(drawn[name], None)) is not None]
     if len(found) < count:

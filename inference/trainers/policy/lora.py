@@ -1,7 +1,8 @@
 """Low-rank adaptation (Hu and others, 2021) of a causal model on worked solutions, by trl and peft.
 
 1. Pack whole solutions one after the other into texts of one length: little padding, and each solution but the first
-   stands behind worked ones, as it will when the model is asked. Only what the model is to say is learnt, not the problems.
+   stands behind worked ones, as it will when the model is asked. Only what the model is to say is learnt, not
+   the problems.
 2. Train low-rank matrices beside the linear layers of the last layers; the model itself stays as it is.
 3. Write the adapter as safetensors in bf16, with the settings and what they gave beside it.
 """
