@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
@@ -26,7 +26,7 @@ from inference.planted import KINDS, Planted, Unfit, Worked, plant_some, read
 from inference.planted.params import PlantParams
 from inference.planted.tree import PlantedNode, side_of, tree_of
 from inference.sources.templates import TemplateSource
-from inference.types import LabelSource
+from inference.types import LabelSource, Rating
 
 Progress = Callable[[dict[str, object]], None]
 VOTER = SOURCE = "planted"
@@ -59,6 +59,7 @@ class Found:
     kinds: Counter[str] = field(default_factory=Counter)
     unfit: Counter[str] = field(default_factory=Counter)
     without: int = 0
+    wrong_labels: int = 0
     sides: dict[str, str] = field(default_factory=dict)
 
 
@@ -93,6 +94,7 @@ def plant_into(
         **report.to_json(),
         "planted": wrong,
         "planted_by_kind": dict(found.kinds.most_common()),
+        "wrong_labels": found.wrong_labels,
         "planted_per_s": round(wrong / seconds, 1),
         "solutions_unfit": sum(found.unfit.values()),
         "unfit_because": dict(found.unfit.most_common(REFUSALS)),
@@ -147,13 +149,24 @@ def _tell_apart(
     found: Found,
     now: str,
 ) -> None:
-    nodes = tree_of(worked, solved.answer, wrong)
+    nodes = [_mislabelled(node, solved, params, found) for node in tree_of(worked, solved.answer, wrong)]
     found.trees += 1
     found.steps += len(nodes)
     found.kinds.update(each.kind for each in wrong)
     side = found.sides[solved.hash] = side_of(solved.hash, params.held_out)
     _line(file, _problem_line(solved, side))
     _line(file, _tree_line(solved, nodes, scheme, now))
+
+
+def _mislabelled(node: PlantedNode, solved: Solved, params: PlantParams, found: Found) -> PlantedNode:
+    """Return the node, a share of first errors with the label that a slip of an annotator would have given them."""
+    if not node.planted or not node.rating or not params.wrong_labels:
+        return node
+    drawn = blake2b(f"{params.seed}\n{solved.hash}\n{node.text}".encode(), digest_size=4).digest()
+    if int.from_bytes(drawn, "big") / 2**32 >= params.wrong_labels:
+        return node
+    found.wrong_labels += 1
+    return replace(node, rating=Rating.CORRECT)
 
 
 def _solutions(project: Project, params: PlantParams) -> Iterator[Solved]:
@@ -224,14 +237,15 @@ def _node(node: PlantedNode) -> dict[str, Any]:
 
 def _label(node: PlantedNode, active: set[str]) -> dict[str, Any]:
     category = KINDS[node.planted.kind].category if node.planted else ""
+    slip = node.planted is not None and node.rating is Rating.CORRECT
     data = {"kind": node.planted.kind, "note": node.planted.note} if node.planted else {}
     return {
         "seq": node.seq,
         "voter": VOTER,
         "source": LabelSource.PLANTED.value,
         "rating": node.rating.value if node.rating else None,
-        "category": category if category in active else "",
-        "data": data,
+        "category": category if category in active and not slip else "",
+        "data": {**data, "wrong_on_purpose": True} if slip else data,
     }
 
 

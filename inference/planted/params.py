@@ -27,6 +27,10 @@ class PlantParams:
     per_problem: int = setting(3, "Wrong solutions of each problem", minimum=1, maximum=50)
     kinds: str = setting(",".join(KIND_IDS), "Kinds of errors, with commas")
     held_out: float = setting(0.2, "Share of the problems marked test; the others are train", minimum=0.0, maximum=0.9)
+    wrong_labels: float = setting(
+        0.0, "Share of first errors that are labelled correct on purpose, to practise finding them", minimum=0.0,
+        maximum=0.5,
+    )  # fmt: skip
     seed: int = setting(0, "The same seed plants the same errors", minimum=0, maximum=2**31 - 1)
 
     def __post_init__(self) -> None:
