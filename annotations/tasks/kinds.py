@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from annotations import leases
+from annotations.checking import check_what_came
 from annotations.leases import Claim
 from annotations.models import Run
 from annotations.reviewing.fold import fold
@@ -39,8 +40,10 @@ def _rate(claim: Claim, loop: WorkLoop) -> Finished:
     return Finished.NO if rate_slice(claim, loop) else Finished.YES
 
 
-def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
-    """Return a slice that calls `name(run=…, progress=…)` of a task module and stores what it reports."""
+def _whole(
+    module: str, name: str, then: Callable[[Run, dict[str, Any]], object] | None = None
+) -> Callable[[Claim, WorkLoop], Finished]:
+    """Return a slice that calls `name(run=…, progress=…)` of a task module, stores its report and calls `then`."""
 
     def do(claim: Claim, loop: WorkLoop) -> Finished:
         work: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
@@ -54,6 +57,8 @@ def _whole(module: str, name: str) -> Callable[[Claim, WorkLoop], Finished]:
         with transaction.atomic():
             leases.hold(claim)
             Run.objects.filter(pk=claim.run.pk).update(report=report)
+            if then is not None:
+                then(claim.run, report)
         fold(claim.run.project_id)
         return Finished.YES
 
@@ -64,9 +69,9 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.GENERATE: _grow,
     RunKind.SCORE: _whole("annotations.tasks.score", "run_score"),
     RunKind.TRAIN: _whole("annotations.tasks.train", "run_train"),
-    RunKind.IMPORT: _whole("annotations.tasks.imports", "run_import"),
+    RunKind.IMPORT: _whole("annotations.tasks.imports", "run_import", then=check_what_came),
     RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
-    RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant"),
+    RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant", then=check_what_came),
     RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
     RunKind.PASSRATE: _rate,
     RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),

@@ -6,9 +6,12 @@ import pytest
 
 from annotations.checking import request_checking
 from annotations.errors import BadInput, NotAllowed
-from annotations.models import ToolCheck
+from annotations.jobs import request_planting
+from annotations.models import LabelEvent, Run, ToolCheck
 from annotations.selectors.review import Matrix, Question, find, ground
 from annotations.tasks.check import run_check
+from annotations.tasks.loop import WorkLoop
+from inference.types import Queue
 from tests import factories
 from tests.factories import cast, score
 
@@ -42,3 +45,20 @@ def test_who_may_not_start_runs_may_not_check_and_only_a_verifier_without_a_mode
         request_checking(access=team.access(team.ada))
     with pytest.raises(BadInput, match="expected claims"):
         request_checking(access=team.access(team.bo), verifier="answer")
+
+
+def test_planted_steps_are_checked_at_once_and_wrong_labels_among_them_are_found() -> None:
+    team = cast()
+    settings = {"problems": 12, "kinds": "arithmetic", "wrong_labels": 0.5, "seed": 1}
+    planted = request_planting(access=team.access(team.bo), params=settings)
+
+    assert WorkLoop(Queue.LIGHT).run_once()
+    assert WorkLoop(Queue.TOOLS).run_once()
+
+    assert sorted(Run.objects.values_list("kind", "state")) == [("check", "done"), ("plant", "done")]
+    wrong = Run.objects.get(pk=planted.pk).report["wrong_labels"]
+    access = team.access(team.bo)
+    ground(access)
+    cells = find(access, Question(Matrix.TOOL)).matrices[Matrix.TOOL]
+    assert 0 < cells["refuted", "correct"] <= wrong
+    assert LabelEvent.objects.filter(data__wrong_on_purpose=True, rating="correct", category="").count() == wrong
