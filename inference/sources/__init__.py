@@ -8,12 +8,13 @@ from itertools import islice
 from inference.sources.base import Source, Sourced
 from inference.sources.params import MIXED, REASONING_GYM, SourceParams
 from inference.sources.reasoning_gym import GymSource, NotInstalled
-from inference.sources.templates import TemplateSource
+from inference.sources.templates import MOST_STEPS, TemplateSource
 
 __all__ = ["NotInstalled", "Source", "Sourced", "SourceParams", "generated"]
 # How many steps a story of each difficulty has.
 STEPS = {"1": (2, 2), "2": (3, 3), "3": (4, 4), "4": (5, 6), "5": (7, 8)}
 ENDLESS = 2**62
+MOST_MISSES = 5_000
 
 
 def generated(params: SourceParams) -> Iterator[Sourced]:
@@ -30,6 +31,11 @@ def generated(params: SourceParams) -> Iterator[Sourced]:
 
 def _stories(params: SourceParams) -> Iterator[Sourced]:
     least, most = STEPS.get(params.difficulty, (0, 99))
-    for made in TemplateSource().problems(seed=params.seed, count=ENDLESS):
+    short = min(most, MOST_STEPS) if params.largest else MOST_STEPS
+    misses = 0
+    for made in TemplateSource(most_steps=short, largest=params.largest).problems(seed=params.seed, count=ENDLESS):
         if least <= len(made.steps) <= most:
             yield made
+        misses = 0 if least <= len(made.steps) <= most else misses + 1
+        if misses > MOST_MISSES:
+            return

@@ -12,6 +12,7 @@ from inference.engines.fields import SettingError, setting
 MIXED = "mixed"
 DIFFICULTIES = (MIXED, "1", "2", "3", "4", "5")
 LICENCE = "Apache-2.0"
+LEAST_LARGEST = 20
 TEMPLATES, REASONING_GYM = "templates", "reasoning_gym"
 SOURCE_TITLES = {TEMPLATES: "Own stories", REASONING_GYM: "Reasoning Gym"}
 INSTALL = "run `make setup` again, or in its environment `pip install --no-deps reasoning-gym`"
@@ -66,11 +67,19 @@ class SourceParams:
         MIXED, "1 is the easiest and 5 the hardest, where the generator knows one; mixed takes turns",
         choices=DIFFICULTIES,
     )  # fmt: skip
+    largest: int = setting(
+        0, "Largest number in the solution of one of our own stories, 20 at least; 0 for any", minimum=0,
+        maximum=1_000_000,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         fields.check(self)
         if self.difficulty != MIXED and not GENERATORS[self.generator].graded:
             raise SettingError("difficulty", f"{self.generator} knows no difficulty; expected {MIXED}")
+        if self.largest and self.made_by.source != TEMPLATES:
+            raise SettingError("largest", f"{self.generator} knows no largest number; expected 0")
+        if 0 < self.largest < LEAST_LARGEST:
+            raise SettingError("largest", f"expected 0 or at least {LEAST_LARGEST}, got {self.largest}")
 
     @property
     def made_by(self) -> Generator:

@@ -21,6 +21,8 @@ from inference.sources.stories import EQUATION, Line, Story, stories
 from inference.types import Problem
 
 MOST_STEPS, MOST_MIDDLES, MOST_VALUE = 8, 5, 999_999
+MOST_MISSES = 20_000
+MOST_FRUITLESS = 20_000
 NAMES = {
     "he": (
         "Ben", "Carlos", "Farid", "Hugo", "Jonas", "Kofi", "Omar", "Tomas", "Viktor", "Marek", "Diego", "Kwame", "Ravi",
@@ -60,13 +62,14 @@ class TemplateSource:
             raise ValueError(f"topics: expected some of {', '.join(topic_names())}, got {', '.join(topics)}")
 
     def problems(self, *, seed: int, count: int) -> Iterator[Sourced]:
-        """Yield `count` problems with different texts."""
+        """Yield up to `count` problems with different texts; fewer where long none comes out within the bounds."""
         seen: set[str] = set()
-        number = 0
-        while len(seen) < count:
+        number = fruitless = 0
+        while len(seen) < count and fruitless < MOST_FRUITLESS:
             made = self._made(seed, number)
-            number += 1
+            number, fruitless = number + 1, fruitless + 1
             if made is not None and made.problem.text not in seen:
+                fruitless = 0
                 seen.add(made.problem.text)
                 yield made
 

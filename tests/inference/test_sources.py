@@ -52,6 +52,17 @@ def test_the_problems_of_one_difficulty_are_those_that_a_mixture_takes_in_turn()
     assert hardest == [mixed[4].problem.text, mixed[9].problem.text]
 
 
+def test_stories_with_small_numbers_end_where_there_are_no_more() -> None:
+    small = list(generated(SourceParams(generator="templates/stories", count=8, difficulty="1", largest=20)))
+    numbers = [int(number) for one in small for step in one.steps for number in re.findall(r"\d+", step)]
+    assert len(small) == 8
+    assert max(numbers) <= 20
+    with pytest.raises(SettingError, match="at least 20"):
+        SourceParams(generator="templates/stories", largest=5)
+    with pytest.raises(SettingError, match="knows no largest number"):
+        SourceParams(generator="reasoning_gym/gcd", largest=50)
+
+
 def test_stories_of_a_difficulty_have_its_number_of_steps() -> None:
     found = generated(SourceParams(generator="templates/stories", count=8, difficulty="3"))
     assert {each.problem.level for each in found} == {4}

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--difficulty", choices=DIFFICULTIES, default=usual.difficulty, help="1 (easy) to 5, or all in turn."
         )
+        parser.add_argument("--largest", type=int, default=usual.largest, help="Largest number of a story; 0 for any.")
         parser.add_argument("--list", action="store_true", help="Name the generators and end.")
         parser.add_argument("--json", action="store_true", help="Print the whole report as JSON.")
 
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         project = Project.objects.filter(slug=options["project"]).first()
         if project is None:
             raise CommandError(f"There is no project {options['project']!r}.")
-        names = ("generator", "count", "seed", "difficulty")
+        names = ("generator", "count", "seed", "difficulty", "largest")
         try:
             report = generate_into(project=project, params=read(SourceParams, {name: options[name] for name in names}))
         except DomainError as error:
