@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 
@@ -17,6 +18,7 @@ from inference.trainers.policy.params import HELD_OUT_SEED
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 TURNS = ("stories", "gsm_symbolic", "stories", "leg_counting")
 """Whose turn it is: half of the problems are stories of our own, a quarter of each of two gym generators."""
+MOST_UNFIT = 10_000
 
 
 def worked(*, seed: int, count: int, most_steps: int, largest: int = 0) -> list[Sourced]:
@@ -25,28 +27,46 @@ def worked(*, seed: int, count: int, most_steps: int, largest: int = 0) -> list[
     The n-th of a seed never changes. Every equation of every step is exact. NotInstalled where reasoning-gym is
     missing; ValueError where the generators give too few.
     """
-    sources: dict[str, Source] = {name: GymSource(name) for name in TURNS if name in GYM}
-    sources["stories"] = TemplateSource(most_steps=most_steps, largest=largest)
-    drawn = {
-        name: _fit(source.problems(seed=seed, count=count * 100), most_steps, largest)
-        for name, source in sources.items()
-    }
-    found = [one for name in islice(cycle(TURNS), count) if (one := next(drawn[name], None)) is not None]
+    found = list(islice(drawing(seed=seed, most_steps=most_steps, largest=largest), count))
     if len(found) < count:
         raise ValueError(f"expected {count} problems of at most {most_steps} steps, the generators gave {len(found)}")
     return found
 
 
-def _fit(problems: Iterator[Sourced], most_steps: int, largest: int) -> Iterator[Sourced]:
-    """Yield the problems whose worked solution is short, small and exact."""
-    for one in problems:
-        if not 0 < len(one.steps) <= most_steps or not _small(one, largest):
-            continue
-        try:
-            read(one.problem.text, one.steps, one.problem.answer)
-        except Unfit:
-            continue
+def drawing(*, seed: int, most_steps: int, largest: int = 0) -> Iterator[Sourced]:
+    """Yield the problems of a seed one by one until a generator has no other."""
+    sources: dict[str, Source] = {name: GymSource(name) for name in TURNS if name in GYM}
+    sources["stories"] = TemplateSource(most_steps=most_steps, largest=largest)
+    drawn = {
+        name: _fit(source.problems(seed=seed, count=sys.maxsize), most_steps, largest)
+        for name, source in sources.items()
+    }
+    for name in cycle(TURNS):
+        one = next(drawn[name], None)
+        if one is None:
+            return
         yield one
+
+
+def _fit(problems: Iterator[Sourced], most_steps: int, largest: int) -> Iterator[Sourced]:
+    """Yield the problems whose worked solution is short, small and exact; end where none has come for long."""
+    unfit = 0
+    for one in problems:
+        if _fits(one, most_steps, largest):
+            unfit = 0
+            yield one
+        elif (unfit := unfit + 1) == MOST_UNFIT:
+            return
+
+
+def _fits(one: Sourced, most_steps: int, largest: int) -> bool:
+    if not 0 < len(one.steps) <= most_steps or not _small(one, largest):
+        return False
+    try:
+        read(one.problem.text, one.steps, one.problem.answer)
+    except Unfit:
+        return False
+    return True
 
 
 def _small(one: Sourced, largest: int) -> bool:

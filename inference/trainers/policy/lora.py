@@ -9,13 +9,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from inference.engines.base import EngineError
+from inference.trainers.policy import lineage
 from inference.trainers.policy.corpus import packed
 from inference.trainers.policy.params import PolicyParams
 
@@ -29,43 +31,71 @@ def train_adapter(
     params: PolicyParams,
     out: Path,
     progress: Callable[[dict[str, Any]], None],
+    *,
+    start: Path | None = None,
+    told: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Train an adapter of the model in `base` on `texts` (asked, said), write it to `out` and return its figures.
 
-    `progress` gets {"step", "steps", "loss"} after each step and may raise to stop. ImportError names a missing extra.
+    With `start` the training goes on from the adapter in that folder, whose rank and layers stay. `told` is written
+    down beside the figures. `progress` gets {"step", "steps", "loss"} after each step and may raise to stop.
+    EngineError names a missing extra, or says that an adapter does not fit; ValueError for too little to learn from.
     """
+    torch, trl = modules()
+    torch.set_num_threads(params.threads or max(1, len(os.sched_getaffinity(0))))
+    model, tokenizer = _loaded(base, torch.float32)
+    rows = _rows(tokenizer, texts, params)
+    trainer = trl.SFTTrainer(
+        model=_going_on(model, start) if start else model,
+        peft_config=None if start else _new(params, int(model.config.num_hidden_layers)),
+        args=_arguments(params, out),
+        train_dataset=import_module("datasets").Dataset.from_list(rows),
+        processing_class=tokenizer,
+        callbacks=[_watcher(progress)],
+    )
+    trainer.remove_callback(import_module("transformers").PrinterCallback)
+    ended = trainer.train()
+    figures = {"loss": round(float(ended.training_loss), 4), "steps": int(ended.global_step), "texts": len(texts),
+               "tokens": len(rows) * params.length}  # fmt: skip
+    trainer.model.to(torch.bfloat16).save_pretrained(out, safe_serialization=True)
+    lineage.write(out, {"params": {**params.as_dict(), **_shape(trainer.model)}, **told, **figures}, start)
+    return figures
+
+
+def modules() -> tuple[Any, Any]:
+    """Return torch and trl; EngineError says which extra is missing."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    import torch
-    from datasets import Dataset
+    try:
+        import_module("peft")
+        # trl loads its names when they are asked for, unseen by type checkers.
+        return import_module("torch"), import_module("trl")
+    except ImportError as error:
+        raise EngineError(f"training a policy needs the [train] extra, which `make setup` installs ({error})") from None
+
+
+def _loaded(base: Path, dtype: Any) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    trl: Any = import_module("trl")  # it loads its names when they are asked for, unseen by type checkers
-    torch.set_num_threads(params.threads or max(1, len(os.sched_getaffinity(0))))
     source: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
-    tokenizer: Any = AutoTokenizer.from_pretrained(base, **source)
     loader: Any = AutoModelForCausalLM
-    model = loader.from_pretrained(base, use_safetensors=True, dtype=torch.float32, **source)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base, **source)
+        return loader.from_pretrained(base, use_safetensors=True, dtype=dtype, **source), tokenizer
+    except (OSError, ValueError) as error:
+        raise EngineError(f"cannot load {base}: {error}") from error
+
+
+def _rows(tokenizer: Any, texts: Sequence[tuple[str, str]], params: PolicyParams) -> list[dict[str, list[int]]]:
     tokens = [(tokenizer(asked)["input_ids"], tokenizer(said)["input_ids"]) for asked, said in texts]
     rows = [
         {"input_ids": row, "labels": learnt(row, mask)}
         for row, mask in packed(tokens, params.length, tokenizer.eos_token_id)
     ]
     if len(rows) < params.batch:
-        raise ValueError(f"expected at least {params.batch * params.length} tokens to learn from")
-    trainer = trl.SFTTrainer(
-        model=model,
-        args=_arguments(params, out),
-        train_dataset=Dataset.from_list(rows),
-        processing_class=tokenizer,
-        peft_config=_adapter(params, int(model.config.num_hidden_layers)),
-        callbacks=[_watcher(progress)],
-    )
-    ended = trainer.train()
-    figures = {"loss": round(float(ended.training_loss), 4), "steps": int(ended.global_step), "texts": len(texts),
-               "tokens": len(rows) * params.length}  # fmt: skip
-    trainer.model.to(torch.bfloat16).save_pretrained(out, safe_serialization=True)
-    (out / "training.json").write_text(json.dumps({"params": params.as_dict(), **figures}, indent=1) + "\n")
-    return figures
+        raise ValueError(
+            f"expected at least {params.batch} texts of {params.length} tokens to learn from, got {len(rows)}"
+        )
+    return rows
 
 
 def learnt(row: Sequence[int], mask: Sequence[int]) -> list[int]:
@@ -73,7 +103,8 @@ def learnt(row: Sequence[int], mask: Sequence[int]) -> list[int]:
     return [token if learns else -100 for token, learns in zip(row, mask, strict=True)]
 
 
-def _adapter(params: PolicyParams, depth: int) -> Any:
+def _new(params: PolicyParams, depth: int) -> Any:
+    """Return what a new adapter of a model with `depth` layers is to be."""
     from peft import LoraConfig
 
     first = max(0, depth - params.layers) if params.layers else 0
@@ -84,6 +115,29 @@ def _adapter(params: PolicyParams, depth: int) -> Any:
         layers_to_transform=list(range(first, depth)),
         task_type="CAUSAL_LM",
     )
+
+
+def check_adapter(folder: Path) -> None:
+    """Raise EngineError where the folder holds no adapter to go on from."""
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise EngineError(f"there is no LoRA adapter in safetensors at {folder}")
+
+
+def _going_on(model: Any, start: Path) -> Any:
+    """Return the model with the adapter in `start` beside it, in float32 and free to change."""
+    from peft import PeftModel
+
+    check_adapter(start)
+    try:
+        return PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True).float()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise EngineError(f"the adapter {start} does not fit the model: {error}") from error
+
+
+def _shape(model: Any) -> dict[str, int]:
+    """Return the rank of the adapter that was trained and the number of its layers (0: all)."""
+    config = model.peft_config["default"]
+    return {"rank": int(config.r), "layers": len(config.layers_to_transform or ())}
 
 
 def _arguments(params: PolicyParams, out: Path) -> Any:
