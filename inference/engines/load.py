@@ -23,7 +23,7 @@ def load(spec: EngineSpec) -> tuple[Any, Any]:
     register_attention()
     torch.set_num_threads(spec.threads or max(1, len(os.sched_getaffinity(0)) - 1))
     device = _device(spec)
-    source, options = _source(spec)
+    source, options = source_of(spec)
     loader: Any = AutoModelForCausalLM
     weights = {"dtype": _dtype(spec, device), "use_safetensors": True, "attn_implementation": ATTENTION}
     try:
@@ -52,7 +52,8 @@ def _merged(model: Any, spec: EngineSpec) -> Any:
         raise EngineError(f"the adapter {spec.adapter} does not fit {spec.model}: {error}") from error
 
 
-def _source(spec: EngineSpec) -> tuple[str, dict[str, Any]]:
+def source_of(spec: EngineSpec) -> tuple[str, dict[str, Any]]:
+    """Return what transformers loads and with which options; EngineError for a folder that is not there."""
     options: dict[str, Any] = {"trust_remote_code": False}
     path = Path(spec.model).expanduser()
     if path.suffix == ".gguf" and path.is_file():

@@ -6,13 +6,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from inference.engines.base import Completion, Request
+from inference.engines.base import Completion, EngineError, Request
+from inference.engines.params import EngineSpec
 from inference.planted.worked import read
 from inference.prompts import parse_completion
 from inference.sources.base import Sourced
@@ -148,6 +150,7 @@ def test_the_command_trains_a_tiny_model_and_goes_on_from_what_it_trained(
     before, after = (load_file(tmp_path / out / "adapter_model.safetensors") for out in ("first", "second"))
     assert {name: tensor.shape for name, tensor in before.items()} == {name: t.shape for name, t in after.items()}
     assert any((before[name] != after[name]).any() for name in before)
+    assert (tmp_path / "second" / "adapter_config.json").read_text().count(str(tiny_folder().parent)) == 0
     written = json.loads((tmp_path / "second" / "training.json").read_text())
     assert [written["params"]["rank"], written["own"], len(written["before"])] == [2, 3, 1]
 
@@ -163,3 +166,31 @@ def test_an_adapter_that_is_not_there_is_named(
     monkeypatch.setattr("sys.argv", ["policy", "--base", "x", "--out", str(tmp_path), "--start", str(tmp_path / "no")])
     assert main() == 2
     assert f"there is no LoRA adapter in safetensors at {tmp_path / 'no'}" in capsys.readouterr().err
+
+
+@pytest.mark.long
+@pytest.mark.model
+def test_a_child_trains_tells_and_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    pytest.importorskip("trl")
+    from inference.trainers.policy.process import train_in_child
+    from inference.trainers.policy.recipe import Recipe
+    from tests.inference.tiny_model import tiny_folder
+
+    params = PolicyParams(examples=10, length=512, batch=2, layers=1, rank=2, threads=1)
+    own = Sourced(Problem("", "There are 2 red and 3 blue cups. How many?", "5"), ("2 + 3 = 5.",), "")
+    engine = EngineSpec(model=str(tiny_folder()), device="cpu", dtype="float32")
+    recipe = Recipe(engine, params, tmp_path / "a", paths=(own,), measured=1)
+    said: list[dict[str, Any]] = []
+    report = train_in_child(recipe, said.append, lambda: None)
+    assert (report["texts"], report["examples"], report["own_paths"]) == (11, 10, 1)
+    assert [(one["policy"], one["asked"]) for one in report["policies"]] == [("base", 1), ("adapter", 1)]
+    assert any(one.get("step") == one.get("steps") == report["steps"] for one in said)
+    with pytest.raises(EngineError, match="there is no LoRA adapter in safetensors at"):
+        train_in_child(replace(recipe, engine=replace(engine, adapter="nowhere")), said.append, lambda: None)
+
+    def stop(what: dict[str, Any]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_in_child(replace(recipe, out=tmp_path / "b"), stop, lambda: None)
+    assert not (tmp_path / "b" / "adapter_model.safetensors").exists()

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -17,6 +18,8 @@ from types import MappingProxyType
 from typing import Any
 
 from inference.engines.base import EngineError
+from inference.engines.load import source_of
+from inference.engines.params import EngineSpec
 from inference.trainers.policy import lineage
 from inference.trainers.policy.corpus import packed
 from inference.trainers.policy.params import PolicyParams
@@ -26,29 +29,28 @@ WARM_UP_STEPS = 10
 
 
 def train_adapter(
-    base: Path,
+    spec: EngineSpec,
     texts: Sequence[tuple[str, str]],
     params: PolicyParams,
     out: Path,
     progress: Callable[[dict[str, Any]], None],
-    *,
-    start: Path | None = None,
     told: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Train an adapter of the model in `base` on `texts` (asked, said), write it to `out` and return its figures.
+    """Train an adapter of the model that `spec` names on `texts` (asked, said), write it to `out`, return its figures.
 
-    With `start` the training goes on from the adapter in that folder, whose rank and layers stay. `told` is written
-    down beside the figures. `progress` gets {"step", "steps", "loss"} after each step and may raise to stop.
-    EngineError names a missing extra, or says that an adapter does not fit; ValueError for too little to learn from.
+    Where `spec` has an adapter the training goes on from it, and its rank and layers stay. `told` is written down
+    beside the figures. `progress` gets {"step", "steps", "loss"} after each step and may raise to stop. EngineError
+    names a missing extra, or says that a model or an adapter cannot be loaded; ValueError for too little to learn from.
     """
     torch, trl = modules()
     torch.set_num_threads(params.threads or max(1, len(os.sched_getaffinity(0))))
-    model, tokenizer = _loaded(base, torch.float32)
+    model, tokenizer = _loaded(spec, torch.float32)
     rows = _rows(tokenizer, texts, params)
+    start = Path(spec.adapter) if spec.adapter else None
     trainer = trl.SFTTrainer(
         model=_going_on(model, start) if start else model,
         peft_config=None if start else _new(params, int(model.config.num_hidden_layers)),
-        args=_arguments(params, out),
+        args=_arguments(params, out, on_cpu=spec.device == "cpu" or not torch.cuda.is_available()),
         train_dataset=import_module("datasets").Dataset.from_list(rows),
         processing_class=tokenizer,
         callbacks=[_watcher(progress)],
@@ -57,7 +59,7 @@ def train_adapter(
     ended = trainer.train()
     figures = {"loss": round(float(ended.training_loss), 4), "steps": int(ended.global_step), "texts": len(texts),
                "tokens": len(rows) * params.length}  # fmt: skip
-    trainer.model.to(torch.bfloat16).save_pretrained(out, safe_serialization=True)
+    _save(trainer.model.to(torch.bfloat16), spec, out)
     lineage.write(out, {"params": {**params.as_dict(), **_shape(trainer.model)}, **told, **figures}, start)
     return figures
 
@@ -73,16 +75,16 @@ def modules() -> tuple[Any, Any]:
         raise EngineError(f"training a policy needs the [train] extra, which `make setup` installs ({error})") from None
 
 
-def _loaded(base: Path, dtype: Any) -> tuple[Any, Any]:
+def _loaded(spec: EngineSpec, dtype: Any) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    source: dict[str, Any] = {"trust_remote_code": False, "local_files_only": True}
+    source, options = source_of(spec)
     loader: Any = AutoModelForCausalLM
     try:
-        tokenizer = AutoTokenizer.from_pretrained(base, **source)
-        return loader.from_pretrained(base, use_safetensors=True, dtype=dtype, **source), tokenizer
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        return loader.from_pretrained(source, use_safetensors=True, dtype=dtype, **options), tokenizer
     except (OSError, ValueError) as error:
-        raise EngineError(f"cannot load {base}: {error}") from error
+        raise EngineError(f"cannot load {spec.model}: {error}") from error
 
 
 def _rows(tokenizer: Any, texts: Sequence[tuple[str, str]], params: PolicyParams) -> list[dict[str, list[int]]]:
@@ -134,15 +136,22 @@ def _going_on(model: Any, start: Path) -> Any:
         raise EngineError(f"the adapter {start} does not fit the model: {error}") from error
 
 
+def _save(model: Any, spec: EngineSpec, out: Path) -> None:
+    """Write the adapter, without where this machine keeps its base and without a card that says nothing."""
+    model.save_pretrained(out, safe_serialization=True)
+    (out / "README.md").unlink(missing_ok=True)
+    config = out / "adapter_config.json"
+    told = {**json.loads(config.read_text()), "base_model_name_or_path": Path(spec.model).name}
+    config.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
+
+
 def _shape(model: Any) -> dict[str, int]:
     """Return the rank of the adapter that was trained and the number of its layers (0: all)."""
     config = model.peft_config["default"]
     return {"rank": int(config.r), "layers": len(config.layers_to_transform or ())}
 
 
-def _arguments(params: PolicyParams, out: Path) -> Any:
-    import torch
-
+def _arguments(params: PolicyParams, out: Path, *, on_cpu: bool) -> Any:
     trl: Any = import_module("trl")
     return trl.SFTConfig(
         output_dir=str(out),
@@ -153,8 +162,8 @@ def _arguments(params: PolicyParams, out: Path) -> Any:
         warmup_steps=WARM_UP_STEPS,
         max_length=params.length,
         packing=False,
-        bf16=torch.cuda.is_available(),
-        use_cpu=not torch.cuda.is_available(),
+        bf16=not on_cpu,
+        use_cpu=on_cpu,
         gradient_checkpointing=False,
         save_strategy="no",
         report_to=[],

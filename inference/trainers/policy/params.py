@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from inference.engines import fields
 from inference.engines.fields import setting
 
 # Held-out problems have seeds of their own, which no training draws from.
 HELD_OUT_SEED = 1_000_003
+# What a worked solution takes with SmolLM2's tokenizer, problem included: so much, and so much for each step allowed.
+TOKENS, TOKENS_A_STEP = 65, 12
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,37 @@ class PolicyParams:
         fields.check(self)
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> PolicyParams:
+    def from_mapping(cls, values: Mapping[str, Any]) -> Self:
         """Build settings from form or JSON values; SettingError names the field that does not fit."""
         return fields.from_mapping(cls, values)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def expected_tokens(self) -> int:
+        """About how many tokens the training reads."""
+        return self.texts * (TOKENS + TOKENS_A_STEP * self.most_steps) * self.epochs
+
+    @property
+    def texts(self) -> int:
+        return self.examples
+
+
+@dataclass(frozen=True)
+class PolicyRunParams(PolicyParams):
+    """A training as a run: what a project gives to it, and how much is measured."""
+
+    paths: int = setting(0, "Verified paths of this project's own trees to learn from besides; 0 for none", minimum=0,
+                         maximum=1_000_000)  # fmt: skip
+    measured: int = setting(100, "Held-out problems that are sampled before and after; 0 to measure nothing", minimum=0,
+                            maximum=100_000)  # fmt: skip
+
+    @property
+    def texts(self) -> int:
+        return self.examples + self.paths
+
+    @property
+    def training(self) -> PolicyParams:
+        """The settings of the training itself."""
+        return PolicyParams(**{one.name: getattr(self, one.name) for one in fields.describe(PolicyParams)})
