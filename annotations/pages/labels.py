@@ -41,7 +41,7 @@ def node_label(request: HttpRequest, access: Access, node_id: int) -> HttpRespon
     return saved(request, access, node_id, event)
 
 
-def judged(request: HttpRequest) -> Judgement:
+def judged(request: HttpRequest, client: str = "") -> Judgement:
     """Read a judgement; without a rating button ("Save note") the rating that stood is kept."""
     given = request.POST
     seconds = given.get("seconds", "")
@@ -51,7 +51,7 @@ def judged(request: HttpRequest) -> Judgement:
         note=given.get("note", "").strip().replace("\r\n", "\n"),
         rewrite=given.get("rewrite", "").strip().replace("\r\n", "\n"),
         seconds=min(float(seconds), 86400.0) if seconds.replace(".", "", 1).isdigit() else None,
-        client="review" if "review" in given else "tree",
+        client=client or ("review" if "review" in given else "tree"),
     )
 
 

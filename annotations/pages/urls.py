@@ -16,6 +16,7 @@ from annotations.pages import (
     runs,
     settings,
     sources,
+    tour,
     trees,
 )
 
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *data.urlpatterns,
     *sources.urlpatterns,
     *settings.urlpatterns,
+    *tour.urlpatterns,
 ]

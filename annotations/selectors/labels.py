@@ -57,6 +57,11 @@ LABELLED = Prepared(
     problems="bigint[]",
     voter="text",
 )
+# The labels that came with a corpus, planted or imported, and say right or wrong.
+CORPUS_SQL = """
+    SELECT e.node_id, e.rating FROM annotations_labelevent e
+    WHERE e.project_id = %(project)s AND e.source <> 'person' AND e.rating IN ('correct', 'incorrect')
+"""
 
 
 def voter_of(user_id: int) -> str:

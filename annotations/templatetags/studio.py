@@ -26,6 +26,7 @@ TABS = (
     ("Runs", "run-list"),
     ("Models", "model-list"),
     ("Data", "data"),
+    ("Tour", "tour"),
     ("Settings", "settings"),
 )
 
