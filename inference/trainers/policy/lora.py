@@ -48,7 +48,7 @@ def train_adapter(
     rows = _rows(tokenizer, texts, params)
     start = Path(spec.adapter) if spec.adapter else None
     trainer = trl.SFTTrainer(
-        model=_going_on(model, start) if start else model,
+        model=_going_on(model, start, spec.model) if start else model,
         peft_config=None if start else _new(params, int(model.config.num_hidden_layers)),
         args=_arguments(params, out, on_cpu=spec.device == "cpu" or not torch.cuda.is_available()),
         train_dataset=import_module("datasets").Dataset.from_list(rows),
@@ -125,15 +125,18 @@ def check_adapter(folder: Path) -> None:
         raise EngineError(f"there is no LoRA adapter in safetensors at {folder}")
 
 
-def _going_on(model: Any, start: Path) -> Any:
+def _going_on(model: Any, start: Path, base: str) -> Any:
     """Return the model with the adapter in `start` beside it, in float32 and free to change."""
     from peft import PeftModel
 
     check_adapter(start)
     try:
-        return PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True).float()
+        adapted: Any = PeftModel.from_pretrained(model, str(start), is_trainable=True, local_files_only=True).float()
     except (OSError, ValueError, RuntimeError) as error:
         raise EngineError(f"the adapter {start} does not fit the model: {error}") from error
+    # Saving looks at the base's configuration, on a hub where the name is no folder.
+    adapted.peft_config["default"].base_model_name_or_path = base
+    return adapted
 
 
 def _save(model: Any, spec: EngineSpec, out: Path) -> None:
