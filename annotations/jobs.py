@@ -45,6 +45,7 @@ PRIORITY = {
     RunKind.CHECK: 1,
     RunKind.TRAIN: 1,
     RunKind.REPLAY: 1,
+    RunKind.POLICY: 1,
     RunKind.PASSRATE: 0,
     RunKind.GENERATE: 0,
 }
@@ -58,6 +59,7 @@ QUEUE_OF = {
     RunKind.PROBLEMS: Queue.LIGHT,
     RunKind.REPLAY: Queue.GPU,
     RunKind.PASSRATE: Queue.GPU,
+    RunKind.POLICY: Queue.GPU,
     RunKind.CHECK: Queue.TOOLS,
 }
 

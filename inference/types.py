@@ -101,6 +101,7 @@ class RunKind(StrEnum):
     PROBLEMS = "problems"
     PASSRATE = "passrate"
     CHECK = "check"
+    POLICY = "policy"
 
 
 class RunState(StrEnum):

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import generating, jobs, passrates
+from annotations import generating, jobs, passrates, policies
 from annotations.api.base import ProjectView
 from annotations.api.bodies import RunBody
 from annotations.api.projects import PAGING
@@ -32,6 +32,7 @@ READS = {
     RunKind.PLANT: {"params"},
     RunKind.REPLAY: {"params"},
     RunKind.PROBLEMS: {"params"},
+    RunKind.POLICY: {"engine", "params"},
 }
 # The kinds that need nothing but their settings.
 BY_PARAMS: dict[RunKind, Callable[..., RunRow]] = {
@@ -75,6 +76,8 @@ class Runs(ProjectView):
             return BY_PARAMS[kind](access=self.access, params=body["params"])
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
+        if kind == RunKind.POLICY:
+            return policies.request_policy(access=self.access, engine_id=body["engine"], params=body["params"])
         chosen = None if body["problems"] is None else api.problems_here(self.access, body["problems"])
         asked = {"engine_id": body["engine"], "params": body["params"], "problem_ids": chosen, "name": body["name"]}
         if kind == RunKind.PASSRATE:

@@ -31,6 +31,7 @@ NAMES = {
     RunKind.PROBLEMS: "Problems",
     RunKind.PASSRATE: "Pass rates",
     RunKind.CHECK: "Checks",
+    RunKind.POLICY: "Policy",
 }
 DOING = {
     RunKind.SCORE: ("Scoring all trees", "Scored all trees"),
@@ -42,6 +43,7 @@ DOING = {
     RunKind.PROBLEMS: ("Generating problems", "Generated problems"),
     RunKind.PASSRATE: ("Measuring pass rates", "Measured pass rates"),
     RunKind.CHECK: ("Checking steps with a tool", "Checked steps with a tool"),
+    RunKind.POLICY: ("Training a policy", "Trained a policy"),
 }
 REMEDIES = {
     RunKind.GENERATE: "All finished rounds are stored. Mend the cause, then grow the problems that have no tree yet.",
@@ -56,6 +58,7 @@ REMEDIES = {
     RunKind.PROBLEMS: "Nothing came in by half, and generating the same twice changes nothing. Mend the cause, then "
     "generate again.",
     RunKind.PASSRATE: "What was sampled is stored. Mend the cause, then measure the same again: it goes on from there.",
+    RunKind.POLICY: "No adapter was made, and no engine has changed. Mend the cause, then train again.",
     RunKind.CHECK: "Verdicts that were given are stored. Mend the cause, then check again: it goes on from there.",
 }
 

@@ -75,5 +75,6 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
     RunKind.PASSRATE: _rate,
     RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),
+    RunKind.POLICY: _whole("annotations.tasks.policy", "run_policy"),
     RunKind.CHECK: _whole("annotations.tasks.check", "run_check"),
 }

@@ -26,18 +26,20 @@ class Resident:
         self.engine_id: int | None = None
         self.engine_name = ""
         self._engine: Engine | None = None
+        self._spec: EngineSpec | None = None
         self._pool: Pool | None = None
 
     def engine(self, row: EngineRow) -> Engine:
-        """Return the engine of a row, loaded; EngineError says what is missing."""
-        if self._engine is None or self.engine_id != row.pk:
+        """Return the engine of a row as the row is now, loaded; EngineError says what is missing."""
+        if self._engine is None or not self.holds(row):
             self.free_engine()
-            self._engine = make_engine(spec_of(row))
+            spec = spec_of(row)
+            self._engine, self._spec = make_engine(spec), spec
             self.engine_id, self.engine_name = row.pk, row.name
         return self._engine
 
     def holds(self, row: EngineRow) -> bool:
-        return self._engine is not None and self.engine_id == row.pk
+        return self._engine is not None and self.engine_id == row.pk and self._spec == spec_of(row)
 
     def free_engine(self) -> None:
         if self._engine is not None:
