@@ -29,15 +29,18 @@ from annotations.selectors import drill as blind
 from annotations.selectors.tour import WANTED_CORRECTIONS, Tour, tour
 from inference.types import RunKind, RunState
 
+MEANWHILE = (RunKind.TRAIN, RunKind.PROBLEMS, RunKind.PASSRATE)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop of the tour. `state` is done, going or open; `runs` go on now."""
+    """A stop of the tour. `state` is done, going or open; `runs` go on now, the last ones `failed`."""
 
     key: str
     title: str
     done: bool = False
     runs: list[Run] = field(default_factory=list)
+    failed: list[Run] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -107,6 +110,7 @@ def _context(access: Access) -> dict[str, Any]:
         "kill": _kill(found),
         "replay": run_reports.context(access, replayed).get("replayed") if replayed else None,
         "head": found.done(RunKind.TRAIN),
+        "trains": not found.free[RunKind.TRAIN],
         "file_name": f"{access.project.slug}-trl-stepwise.jsonl",
     }
 
@@ -119,19 +123,25 @@ def _stops(found: Tour) -> list[Stop]:
         return [run for kind in kinds if (run := found.open(kind)) is not None]
 
     replayed = found.done(RunKind.REPLAY)
+    failed = {run.kind: run for run in found.failed}
+
+    def broken(*kinds: RunKind) -> list[Run]:
+        return [failed[kind.value] for kind in kinds if kind.value in failed]
+
     return [
         Stop("corpus", "Take a labelled corpus", found.labelled > 0,
-             going(RunKind.PLANT, RunKind.IMPORT, RunKind.CHECK)),
+             going(RunKind.PLANT, RunKind.IMPORT, RunKind.CHECK), broken(RunKind.PLANT, RunKind.IMPORT)),
         Stop("work", "Set the machine to work", bool(found.done(RunKind.TRAIN) and found.rated),
-             going(RunKind.TRAIN, RunKind.PROBLEMS, RunKind.PASSRATE)),
+             going(*MEANWHILE), broken(*MEANWHILE)),
         Stop("refuted", "Find wrong labels", found.corrected >= WANTED_CORRECTIONS),
         Stop("blind", "Label fifteen steps blind", found.drill.done),
         Stop("replay", "See what labels bring", bool(replayed and replayed.report.get("points")),
-             going(RunKind.REPLAY)),
+             going(RunKind.REPLAY), broken(RunKind.REPLAY)),
         Stop("grow", "Grow trees that can fail", bool(growth and growth.done == growth.trees),
              [growth.run] if growth and growth.run.state in (RunState.QUEUED, RunState.RUNNING) else []),
         Stop("kill", "Kill a worker", found.taken_over is not None),
-        Stop("export", "Take the labels with you", found.file is not None, going(RunKind.EXPORT)),
+        Stop("export", "Take the labels with you", found.file is not None, going(RunKind.EXPORT),
+             broken(RunKind.EXPORT)),
     ]  # fmt: skip
 
 

@@ -78,6 +78,17 @@ class Tour:
         return run if run is not None and run.state == RunState.DONE else None
 
     @property
+    def failed(self) -> list[Run]:
+        """Return the newest runs of a kind that failed."""
+        return [run for run in self.runs.values() if run.state == RunState.FAILED]
+
+    @property
+    def free(self) -> dict[str, bool]:
+        """Tell for each kind whether nothing came of it yet, so that it may be asked for (again)."""
+        ended = (RunState.FAILED, RunState.CANCELLED)
+        return {kind.value: kind.value not in self.runs or self.runs[kind.value].state in ended for kind in RunKind}
+
+    @property
     def taken_over(self) -> tuple[Worker, Worker] | None:
         """Return a lost worker and one that came after it and works."""
         lost = next((lamp.worker for lamp in self.workers if lamp.lost), None)
