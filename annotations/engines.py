@@ -36,7 +36,7 @@ def check_spec(values: Mapping[str, Any]) -> None:
 @transaction.atomic
 def save_engine(*, actor: User, engine: Engine) -> Engine:
     """Make or change an engine; one that is open (limits) is granted to every project."""
-    _site_admin(actor)
+    check_site_admin(actor)
     check_spec(vars(engine))
     fresh = engine.pk is None
     engine.save()
@@ -49,8 +49,21 @@ def save_engine(*, actor: User, engine: Engine) -> Engine:
 
 
 @transaction.atomic
+def use_adapter(*, actor: User, engine: Engine, adapter: str) -> Engine:
+    """Let an engine draw with an adapter (a name in the models folder) from its next slice on."""
+    check_site_admin(actor)
+    engine = Engine.objects.select_for_update().get(pk=engine.pk)
+    before = engine.limits.get("adapter", "")
+    engine.limits = {**engine.limits, "adapter": adapter}
+    check_spec(vars(engine))
+    engine.save(update_fields=["limits"])
+    record(actor=actor, action="engine changed", engine=engine.name, adapter=adapter, adapter_before=before)
+    return engine
+
+
+@transaction.atomic
 def grant_engine(*, actor: User, project: Project, engine: Engine) -> EngineGrant:
-    _site_admin(actor)
+    check_site_admin(actor)
     grant, _ = EngineGrant.objects.get_or_create(project=project, engine=engine)
     record(actor=actor, action="engine granted", project=project, engine=engine.name)
     return grant
@@ -59,11 +72,12 @@ def grant_engine(*, actor: User, project: Project, engine: Engine) -> EngineGran
 @transaction.atomic
 def revoke_engine(*, actor: User, grant: EngineGrant) -> None:
     """Take an engine from a project; runs that were asked for go on."""
-    _site_admin(actor)
+    check_site_admin(actor)
     record(actor=actor, action="engine revoked", project=grant.project, engine=grant.engine.name)
     grant.delete()
 
 
-def _site_admin(actor: User) -> None:
+def check_site_admin(actor: User) -> None:
+    """Raise NotAllowed unless the person is a site admin."""
     if not (actor.is_active and actor.is_superuser):
         raise NotAllowed("Only a site admin makes and grants engines.")

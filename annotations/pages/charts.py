@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WIDTH, HEIGHT = 240.0, 56.0
 MOST_COLUMNS, WIDEST = 48, 40.0
@@ -72,7 +72,7 @@ class Measured:
     high: float | None
 
 
-def compared(rows: Sequence[Measured], start: float, end: float) -> Chart:
+def compared(rows: Sequence[Measured], start: float, end: float, of: str = "AUROC") -> Chart:
     """Draw a row each on the scale `start` to `end`: a thin bar for the interval, a short tall one for the value."""
     boxes: list[Box] = []
     for at, row in enumerate(rows):
@@ -86,7 +86,7 @@ def compared(rows: Sequence[Measured], start: float, end: float) -> Chart:
             Box(round(_place(row.value, start, end) - 2, 1), y + 1, 4, 10, title, "value" if not at else "old")
         )
     says = "; ".join(dict.fromkeys(box.title for box in boxes))
-    return Chart(tuple(boxes), f"AUROC of {says}", height=16.0 * len(rows), first=f"{start:g}", last=f"{end:g}")
+    return Chart(tuple(boxes), f"{of} of {says}", height=16.0 * len(rows), first=f"{start:g}", last=f"{end:g}")
 
 
 def _place(value: float, start: float, end: float) -> float:
@@ -106,3 +106,57 @@ def shares(parts: Sequence[tuple[str, str, int]], *, of: str) -> Chart | None:
         x += width
     says = ", ".join(f"{count:,} {name}" for _, name, count in parts)
     return Chart(tuple(boxes), f"{of}: {says}", height=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A value over steps: `line` joins the points, `ticks` are (y, word), the last point is drawn as a dot."""
+
+    line: str
+    ticks: tuple[tuple[float, str], ...]
+    x: float
+    y: float
+    title: str
+    last: str
+    says: str
+    width: float = 360.0
+    height: float = 150.0
+    left: float = 30.0
+    right: float = 348.0
+    floor: float = 128.0
+
+
+def course(points: Sequence[Sequence[float]], *, unit: str, of: str) -> Course | None:
+    """Draw (step, value) points, values from 0 on; None without a point."""
+    if not points:
+        return None
+    box = Course("", (), 0, 0, "", "", "")
+    top = _round_top(max(value for _, value in points))
+    end = max(points[-1][0], 1)
+
+    def place(step: float, value: float) -> tuple[float, float]:
+        across = step / end * (box.right - box.left)
+        return round(box.left + across, 1), round(box.floor - value / top * (box.floor - 8), 1)
+
+    placed = [place(step, value) for step, value in points]
+    title = f"{of} {points[-1][0]:,.0f}: {unit} {points[-1][1]:.3g}"
+    return replace(
+        box,
+        line=" ".join(f"{x:g},{y:g}" for x, y in placed),
+        ticks=tuple((place(0, top * part / 4)[1], f"{top * part / 4:g}") for part in range(5)),
+        x=placed[-1][0],
+        y=placed[-1][1],
+        title=title.capitalize(),
+        last=f"{points[-1][0]:,.0f}",
+        says=f"{unit} by {of}: first {points[0][1]:.3g}, last {points[-1][1]:.3g} at {of} {end:,.0f}".capitalize(),
+    )
+
+
+def _round_top(value: float) -> float:
+    """Return the least round number, a fourth of which is round too, that is no smaller."""
+    scale = 1e-3
+    while True:
+        for step in (1, 2, 4, 8):
+            if step * scale >= value:
+                return step * scale
+        scale *= 10

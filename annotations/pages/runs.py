@@ -16,7 +16,7 @@ from annotations.errors import BadInput
 from annotations.forms import grow
 from annotations.forms.grow import Grow
 from annotations.pages import passrates as pass_rate_pages
-from annotations.pages import run_reports, run_view, run_words
+from annotations.pages import policies, run_reports, run_view, run_words
 from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
@@ -117,6 +117,8 @@ def run_page(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
     context = run_view.context(access, page) | run_reports.context(access, page.run)
     if page.run.kind == RunKind.PASSRATE:
         context |= pass_rate_pages.run_context(access, page) | {"facts": []}
+    if page.run.kind == RunKind.POLICY:
+        context |= policies.run_context(access, page.run)
     return page_or_part(request, "runs/run.html", "live", context)
 
 

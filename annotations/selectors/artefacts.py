@@ -8,7 +8,7 @@ from annotations.access import Access
 from annotations.models import ModelArtefact, Run
 from inference.types import RunKind
 
-HEAD_KIND = "prm-head"
+HEAD_KIND, ADAPTER_KIND = "prm-head", "adapter"
 
 
 def heads(access: Access) -> QuerySet[ModelArtefact]:
@@ -19,3 +19,8 @@ def heads(access: Access) -> QuerySet[ModelArtefact]:
 
 def last_run(access: Access, kind: RunKind) -> Run | None:
     return Run.objects.filter(project=access.project, kind=kind).order_by("-id").first()
+
+
+def adapter_of(access: Access, run: Run) -> ModelArtefact | None:
+    """Return the adapter that a run made."""
+    return ModelArtefact.objects.filter(project=access.project, run=run, kind=ADAPTER_KIND).first()

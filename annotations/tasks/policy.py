@@ -24,6 +24,7 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.models import Engine, ModelArtefact, Run
 from annotations.params import read
+from annotations.selectors.artefacts import ADAPTER_KIND
 from annotations.selectors.verified import verified_paths
 from annotations.tasks.resident import spec_of
 from annotations.tasks.score import Progress
@@ -33,7 +34,6 @@ from inference.trainers.policy.process import train_in_child
 from inference.trainers.policy.recipe import Recipe, Say
 from inference.types import Problem, Role
 
-ADAPTER_KIND = "adapter"
 MOST_POINTS = 120
 
 

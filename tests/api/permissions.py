@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver
 from inference.types import Role
 from tests.factories import PASSWORD, Filled
 
-PUBLIC, SIGNED_IN = "everybody", "whoever is signed in"
+PUBLIC, SIGNED_IN, SITE_ADMIN = "everybody", "whoever is signed in", "site admins"
 OWNERS = frozenset({Role.OWNER})
 REVIEWERS = OWNERS | {Role.REVIEWER}
 LABELLERS = REVIEWERS | {Role.ANNOTATOR}
@@ -35,6 +35,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "measure": {"GET": REVIEWERS, "POST": REVIEWERS},
     "run": {"GET": MEMBERS},
     "run-cancel": {"POST": REVIEWERS},
+    "policy-use": {"POST": SITE_ADMIN},
     "review": {"GET": MEMBERS},
     "review-send": {"POST": REVIEWERS},
     "tour-start": {"POST": SIGNED_IN},
@@ -44,6 +45,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "model-list": {"GET": MEMBERS},
     "retrain": {"POST": REVIEWERS},
     "replay": {"POST": REVIEWERS},
+    "policy": {"GET": REVIEWERS, "POST": REVIEWERS},
     "score": {"POST": REVIEWERS},
     "data": {"GET": MEMBERS},
     "import": {"POST": REVIEWERS},
