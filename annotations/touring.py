@@ -15,18 +15,18 @@ from annotations.errors import BadInput
 from annotations.models import Engine, Problem, Project, Run, User
 from annotations.selectors.passrates import BAND
 from annotations.selectors.projects import engines_for
+from annotations.selectors.tour import RECIPE
 from inference.types import Role, RunKind
 
 SLUG, NAME = "tour", "Tour"
 GUIDELINES = "A step is correct when it follows from the problem and the steps before it, and its arithmetic is right."
 # One planted error in seven carries the label that a slip of an annotator would have given it.
-CORPUS = {"source": "templates", "problems": 150, "per_problem": 2, "wrong_labels": 0.15, "seed": 1}
+CORPUS = {"source": "templates", "problems": 120, "per_problem": 2, "wrong_labels": 0.15, "seed": 1}
 HEAD = {"max_steps": 1000}
-REPLAY = {"counts": "100,300,700", "measured": 300}
-STORIES = {"generator": "templates/stories", "count": 24, "difficulty": "1", "largest": 50, "seed": 7}
-SAMPLES = {"samples": 8}
+REPLAY = {"counts": "100,250,550", "measured": 300}
+STORIES = {"generator": "templates/stories", "count": 20, "difficulty": "1", "largest": 50, "seed": 7}
+SAMPLES = {"samples": 6}
 MOST_TREES = 12
-RECIPE = "trl_stepwise"
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from annotations import files, jobs, rules, uploads
+from annotations import jobs, rules, uploads
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.forms.fields import Bound, FormField, form_fields, posted
@@ -144,9 +144,7 @@ def export(request: HttpRequest, access: Access) -> HttpResponse:
 @in_project
 def download(request: HttpRequest, access: Access, snapshot_id: int) -> HttpResponse:
     """Stream a data set to those who may export; the file must lie in the data folder."""
-    row = snapshots.snapshot(access, snapshot_id)
-    file = files.found(row.path, access.project.pk)
-    name = f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(file.suffixes[-2:])}"
+    file, name = snapshots.snapshot_file(access, snapshot_id)
     return FileResponse(file.open("rb"), as_attachment=True, filename=name)  # type: ignore[return-value]
 
 

@@ -26,6 +26,7 @@ from annotations.pages.labels import judged
 from annotations.pages.reviewstate import ReviewState
 from annotations.rules import Act
 from annotations.selectors import drill as blind
+from annotations.selectors.api import file_name
 from annotations.selectors.tour import WANTED_CORRECTIONS, Tour, tour
 from inference.types import RunKind, RunState
 
@@ -111,7 +112,7 @@ def _context(access: Access) -> dict[str, Any]:
         "replay": run_reports.context(access, replayed).get("replayed") if replayed else None,
         "head": found.done(RunKind.TRAIN),
         "trains": not found.free[RunKind.TRAIN],
-        "file_name": f"{access.project.slug}-trl-stepwise.jsonl",
+        "file_name": f"{access.project.slug}.jsonl" if found.file is None else file_name(access, found.file),
     }
 
 

@@ -93,8 +93,12 @@ def snapshot(access: Access, snapshot_id: int) -> DatasetSnapshot:
 def snapshot_file(access: Access, snapshot_id: int) -> tuple[Path, str]:
     """Return where a data set's file lies and what to call it; NotFound while it is being made or when it is gone."""
     row = snapshot(access, snapshot_id)
-    path = files.found(row.path, access.project.pk)
-    return path, f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(path.suffixes[-2:])}"
+    return files.found(row.path, access.project.pk), file_name(access, row)
+
+
+def file_name(access: Access, row: DatasetSnapshot) -> str:
+    """Return what a data set's file is called where it is taken to."""
+    return f"{access.project.slug}-{row.recipe}-{row.pk}{''.join(Path(row.path).suffixes[-2:])}"
 
 
 def snapshot_ids(access: Access, run_id: int) -> list[int]:

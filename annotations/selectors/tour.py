@@ -19,7 +19,7 @@ from annotations.selectors.runs import ALIVE_SECONDS, OPEN
 from annotations.selectors.together import answers
 from inference.types import Queue, RunKind, RunState
 
-WANTED_CORRECTIONS = 3
+WANTED_CORRECTIONS, RECIPE = 3, "trl_stepwise"
 WORKERS_SHOWN, WORKERS_MINUTES = 4, 30
 LABELLED = f"""
     SELECT count(DISTINCT c.node_id), count(DISTINCT n.tree_id)
@@ -123,7 +123,7 @@ def tour(access: Access) -> Tour:
         **rates,
         growth=_growth(access),
         workers=_workers(),
-        file=DatasetSnapshot.objects.filter(project=access.project).order_by("-id").first(),
+        file=DatasetSnapshot.objects.filter(project=access.project, recipe=RECIPE).order_by("id").last(),
     )
 
 
