@@ -24,6 +24,7 @@ MODEL, ADAPTER, STEPS = "SmolLM2-135M-Instruct", "smollm2-words", 3
 def main() -> None:
     from inference import adapters
     from inference.engines import EngineSpec, make_engine
+    from inference.trainers.policy import lineage
     from inference.trainers.policy.corpus import held_out
     from inference.trainers.policy.solved import solved_share
     from rationale_studio import home
@@ -37,7 +38,8 @@ def main() -> None:
         print(f"There is no adapter at {options.adapter}: train one (docs/policy.md) and name it with --adapter.")
         return
     model = home.models_folder(home.studio_home()) / MODEL
-    problems = held_out(count=options.problems, most_steps=STEPS)
+    learnt = lineage.seen(lineage.trainings(options.adapter))
+    problems = held_out(count=options.problems, most_steps=STEPS, seen=learnt)
     found: dict[str, Any] = {}
     for name, adapter in (("base", ""), ("adapter", str(options.adapter))):
         engine = make_engine(EngineSpec(model=str(model), adapter=adapter, threads=options.threads))

@@ -126,29 +126,29 @@ class Course:
     floor: float = 128.0
 
 
-def course(points: Sequence[Sequence[float]], *, unit: str, of: str) -> Course | None:
-    """Draw (step, value) points, values from 0 on; None without a point."""
+def course(points: Sequence[Sequence[float]], *, unit: str, of: str, until: int = 0) -> Course | None:
+    """Draw (step, value) points, values from 0 on, steps to `until` at least; None without a point."""
     if not points:
         return None
     box = Course("", (), 0, 0, "", "", "")
     top = _round_top(max(value for _, value in points))
-    end = max(points[-1][0], 1)
+    end = max(points[-1][0], until, 1)
 
     def place(step: float, value: float) -> tuple[float, float]:
         across = step / end * (box.right - box.left)
         return round(box.left + across, 1), round(box.floor - value / top * (box.floor - 8), 1)
 
     placed = [place(step, value) for step, value in points]
-    title = f"{of} {points[-1][0]:,.0f}: {unit} {points[-1][1]:.3g}"
+    first, (step, value) = points[0][1], points[-1]
     return replace(
         box,
         line=" ".join(f"{x:g},{y:g}" for x, y in placed),
         ticks=tuple((place(0, top * part / 4)[1], f"{top * part / 4:g}") for part in range(5)),
         x=placed[-1][0],
         y=placed[-1][1],
-        title=title.capitalize(),
-        last=f"{points[-1][0]:,.0f}",
-        says=f"{unit} by {of}: first {points[0][1]:.3g}, last {points[-1][1]:.3g} at {of} {end:,.0f}".capitalize(),
+        title=f"{of} {step:,.0f}: {unit} {value:.3g}".capitalize(),
+        last=f"{step:,.0f}",
+        says=f"{unit} by {of}: first {first:.3g}, last {value:.3g} at {of} {step:,.0f}".capitalize(),
     )
 
 

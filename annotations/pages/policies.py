@@ -24,6 +24,7 @@ from annotations.selectors.verified import verified_count
 
 # What a core of two busy ones was seen to read while it trained SmolLM2-135M.
 TOKENS_A_SECOND = 100
+SCALES = (0.1, 0.25, 0.5, 1.0)
 NAMES = {"base": "the model without an adapter", "start": "the adapter before", "adapter": "the new adapter"}
 
 
@@ -71,11 +72,13 @@ def run_context(access: Access, run: Run) -> dict[str, Any]:
     report: dict[str, Any] = run.report.get("progress") or run.report
     measured = list(report.get("policies", []))
     adapter = str(report.get("adapter", ""))
+    steps = int(report.get("steps_total", report.get("steps", 0)))
     shown = {
-        "curve": charts.course(report.get("losses", []), unit="loss", of="step"),
+        "curve": charts.course(report.get("losses", []), unit="loss", of="step", until=steps),
         "sentence": sentence(measured),
-        "shares": [share(one) for one in measured],
-        "chart": charts.compared([_measured(one) for one in reversed(measured)], 0, 1, of="Share solved"),
+        "mark": "correct" if len(measured) > 1 and measured[-1]["low"] > measured[-2]["high"] else "none",
+        "shares": [share(one) for one in reversed(measured)],
+        "chart": _chart(measured),
         "adapter": adapter,
         "engine": run.engine,
         "in_use": run.engine is not None and adapter == run.engine.limits.get("adapter"),
@@ -103,6 +106,14 @@ def share(one: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def _chart(measured: Sequence[Mapping[str, Any]]) -> charts.Chart | None:
+    if not measured:
+        return None
+    most = max(one["high"] for one in measured)
+    end = next(bound for bound in SCALES if bound >= most or bound == SCALES[-1])
+    return charts.compared([_measured(one) for one in reversed(measured)], 0, end, of="Share solved")
+
+
 def _measured(one: Mapping[str, Any]) -> charts.Measured:
     value = one["solved"] / one["asked"] if one["asked"] else 0.0
     return charts.Measured(NAMES.get(one["policy"], one["policy"]), value, one["low"], one["high"])
@@ -110,8 +121,8 @@ def _measured(one: Mapping[str, Any]) -> charts.Measured:
 
 FACTS = (
     ("Solutions learnt from", "texts"),
-    ("of them generated", "examples"),
-    ("of them from trees here", "paths"),
+    ("Generated ones", "examples"),
+    ("From trees here", "paths"),
     ("Tokens read", "tokens"),
     ("Optimiser steps", "steps"),
     ("Mean loss", "loss"),

@@ -122,7 +122,7 @@ class Course:
     def say(self, what: dict[str, Any]) -> None:
         if "step" in what:
             self._losses.append((int(what["step"]), float(what["loss"])))
-            self._said = {"stage": "training", "steps_done": what["step"], "steps_total": what["steps"]}
+            self._said = {"steps_done": what["step"], "steps_total": what["steps"]}
             self._said["losses"] = self.points
         elif "policy" in what:
             self._said = {"stage": f"sampling held-out problems, {what['policy']}", "losses": self.points}

@@ -90,7 +90,7 @@ def test_a_training_leaves_an_adapter_under_a_name_of_its_own_and_a_report(team:
     assert sorted(path.name for path in models.iterdir()) == [f"words-policy-{run.pk}", name]
     assert report["losses"] == [[1, 2.0], [2, 1.0], [3, 0.5]]
     assert said[0] == {"stage": "loading the model"}
-    assert said[-1] == {"stage": "training", "steps_done": 3, "steps_total": 3, "losses": report["losses"]}
+    assert said[-1] == {"steps_done": 3, "steps_total": 3, "losses": report["losses"]}
     assert (trainer.recipes[0].params.rank, trainer.recipes[0].measured, trainer.recipes[0].engine.adapter) == (
         (8, 100, "")
     )
@@ -226,10 +226,10 @@ def test_a_reviewer_asks_on_the_page_which_says_what_it_costs(team: Cast) -> Non
 def test_the_run_shows_its_losses_live_and_then_what_it_solves(team: Cast) -> None:
     run = a_run(team, an_engine(team))
     url = f"/p/words/runs/{run.pk}/"
-    progress = {"stage": "training", "steps_done": 2, "steps_total": 3, "losses": [[1, 2.0], [2, 1.0]]}
+    progress = {"steps_done": 2, "steps_total": 3, "losses": [[1, 2.0], [2, 1.0]]}
     Run.objects.filter(pk=run.pk).update(state="running", report={"progress": progress})
     live = sign_in(team.vi).get(url, headers=PART).text
-    assert "training, 2 of 3 steps" in live and "<polyline" in live and "What it solves" not in live
+    assert "Training a policy: 2 of 3 steps" in live and "<polyline" in live and "What it solves" not in live
     report = run_policy(run=run, progress=quietly, trainer=Trainer())
     Run.objects.filter(pk=run.pk).update(state="done", report=report)
     page = three_ways(sign_in(team.vi), url)

@@ -18,7 +18,7 @@ from inference.engines.params import EngineSpec
 from inference.planted.worked import read
 from inference.prompts import parse_completion
 from inference.sources.base import Sourced
-from inference.trainers.policy.corpus import held_out, lines, packed, worked
+from inference.trainers.policy.corpus import held_out, lines, mark, packed, worked
 from inference.trainers.policy.lineage import draw, seen, trainings, write
 from inference.trainers.policy.own import kept, mixed
 from inference.trainers.policy.params import PolicyParams
@@ -38,7 +38,7 @@ def test_a_solution_stands_as_it_does_in_a_prompt() -> None:
 
 def test_held_out_problems_are_none_of_those_learnt_from() -> None:
     seen = worked(seed=1, count=40, most_steps=3)
-    kept = held_out(count=20, most_steps=3, seen=seen)
+    kept = held_out(count=20, most_steps=3, seen={mark(one) for one in seen})
     assert len(kept) == 20
     assert not {one.problem.text for one in seen} & {one.problem.text for one in kept}
 
@@ -88,14 +88,16 @@ def test_what_a_policy_tries_is_nothing_that_its_adapter_has_seen(tmp_path: Path
     first = draw(params, 4)
     write(tmp_path, {"params": params.as_dict(), "own": first.reach}, None)
     past = seen(trainings(tmp_path))
-    assert past == [*first.examples, *first.own]
+    assert past == {mark(one) for one in (*first.examples, *first.own)}
     again = draw(params, 4, past)
     assert again.examples == first.examples
     assert len(again.own) == 4
-    assert not {one.problem.text for one in again.own} & {one.problem.text for one in past}
+    assert not {mark(one) for one in again.own} & past
     assert again.reach == 8
     write(tmp_path, {"params": params.as_dict(), "own": again.reach}, tmp_path)
     assert [one.get("own") for one in trainings(tmp_path)] == [4, 8]
+    write(tmp_path, {"params": params.as_dict(), "given": ["a mark"]}, None)
+    assert "a mark" in seen(trainings(tmp_path))
 
 
 def test_own_solutions_are_mixed_among_the_worked_ones_alike_every_time() -> None:

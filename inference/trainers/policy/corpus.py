@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from hashlib import blake2b
 from itertools import cycle, islice
 
 from inference.planted.worked import Unfit, read
@@ -75,11 +76,15 @@ def _small(one: Sourced, largest: int) -> bool:
     )
 
 
-def held_out(*, count: int, most_steps: int, largest: int = 0, seen: Iterable[Sourced] = ()) -> list[Sourced]:
-    """Return problems whose seed no training draws from and whose text is none of `seen`."""
-    texts = {one.problem.text for one in seen}
-    drawn = worked(seed=HELD_OUT_SEED, count=count + min(len(texts), count), most_steps=most_steps, largest=largest)
-    return [one for one in drawn if one.problem.text not in texts][:count]
+def held_out(*, count: int, most_steps: int, largest: int = 0, seen: Collection[str] = ()) -> list[Sourced]:
+    """Return problems whose seed no training draws from and whose mark is none of `seen`."""
+    drawn = worked(seed=HELD_OUT_SEED, count=count + min(len(seen), count), most_steps=most_steps, largest=largest)
+    return [one for one in drawn if mark(one) not in seen][:count]
+
+
+def mark(one: Sourced) -> str:
+    """Return what stands for a problem's text where the text itself is not kept."""
+    return blake2b(" ".join(one.problem.text.split()).encode(), digest_size=8).hexdigest()
 
 
 def lines(one: Sourced) -> tuple[str, str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from inference.engines.fields import SettingError
 from inference.sources.base import Sourced
-from inference.trainers.policy.corpus import drawing, worked
+from inference.trainers.policy.corpus import drawing, mark, worked
 from inference.trainers.policy.params import PolicyParams
 
 NAME = "training.json"
@@ -41,12 +41,11 @@ class Drawn(NamedTuple):
     reach: int
 
 
-def draw(params: PolicyParams, own: int = 0, seen: Sequence[Sourced] = ()) -> Drawn:
-    """Draw a training's generated problems: its examples, then `own` ones whose text is none of `seen`."""
-    texts = {one.problem.text for one in seen}
+def draw(params: PolicyParams, own: int = 0, seen: Collection[str] = ()) -> Drawn:
+    """Draw a training's generated problems: its examples, then `own` ones whose mark is none of `seen`."""
     drawn = drawing(seed=params.seed, most_steps=params.most_steps, largest=params.largest)
     examples = list(islice(drawn, params.examples))
-    tried = list(islice(((at, one) for at, one in enumerate(drawn, 1) if one.problem.text not in texts), own))
+    tried = list(islice(((at, one) for at, one in enumerate(drawn, 1) if mark(one) not in seen), own))
     if len(examples) + len(tried) < params.examples + own:
         raise ValueError(
             f"expected {params.examples + own} problems of at most {params.most_steps} steps,"
@@ -55,14 +54,15 @@ def draw(params: PolicyParams, own: int = 0, seen: Sequence[Sourced] = ()) -> Dr
     return Drawn(examples, [one for _, one in tried], tried[-1][0] if tried else 0)
 
 
-def seen(past: Sequence[Mapping[str, Any]]) -> list[Sourced]:
-    """Return the generated problems of trainings gone by; ValueError for one whose settings cannot be read."""
-    found: list[Sourced] = []
+def seen(past: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the marks of what trainings gone by have drawn or were given; ValueError where that cannot be read."""
+    found: set[str] = set()
     for one in past:
         try:
             params = PolicyParams.from_mapping(one["params"])
             count = params.examples + int(one.get("own", 0))
         except (KeyError, TypeError, SettingError) as error:
             raise ValueError(f"{NAME}: expected the settings of a training ({error})") from None
-        found += worked(seed=params.seed, count=count, most_steps=params.most_steps, largest=params.largest)
+        drawn = worked(seed=params.seed, count=count, most_steps=params.most_steps, largest=params.largest)
+        found |= {*map(mark, drawn), *one.get("given", [])}
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine, EngineError, Progress
 from inference.sources import NotInstalled, Sourced
 from inference.trainers.policy import lineage
-from inference.trainers.policy.corpus import held_out, lines
+from inference.trainers.policy.corpus import held_out, lines, mark
 from inference.trainers.policy.lora import check_adapter, modules, train_adapter
 from inference.trainers.policy.own import SAMPLES, kept, mixed
 from inference.trainers.policy.params import PolicyParams
@@ -48,17 +48,18 @@ def train_policy(recipe: Recipe, say: Say) -> dict[str, Any]:
     if start:
         check_adapter(start)
     try:
-        seen = lineage.seen(lineage.trainings(start)) if start else []
+        seen = lineage.seen(lineage.trainings(start)) if start else set()
         drawn = lineage.draw(recipe.params, recipe.own, seen)
     except NotInstalled as error:
         raise EngineError(str(error)) from None
     own = [*recipe.paths, *_solve(recipe, drawn.own, say)]
     texts = [lines(one) for one in mixed(drawn.examples, own, recipe.params.seed)]
-    told = {"own": drawn.reach, "own_paths": len(own)}
+    given = sorted({mark(one) for one in recipe.paths})
+    told = {"own": drawn.reach, "own_paths": len(own), **({"given": given} if given else {})}
     figures = train_adapter(recipe.engine, texts, recipe.params, recipe.out, say, told)
     say(figures)
-    learnt = [*seen, *drawn.examples, *drawn.own, *recipe.paths]
-    policies = list(_measure(recipe, learnt, say)) if recipe.measured else []
+    seen |= {*map(mark, drawn.examples), *map(mark, drawn.own), *given}
+    policies = list(_measure(recipe, seen, say)) if recipe.measured else []
     return {**figures, "examples": len(drawn.examples), "own_paths": len(own), "policies": policies}
 
 
@@ -76,10 +77,10 @@ def _solve(recipe: Recipe, problems: Sequence[Sourced], say: Say) -> list[Source
     return found
 
 
-def _measure(recipe: Recipe, learnt: Sequence[Sourced], say: Say) -> Iterator[dict[str, Any]]:
+def _measure(recipe: Recipe, seen: Collection[str], say: Say) -> Iterator[dict[str, Any]]:
     """Yield and tell how many held-out problems the base, the adapter gone on from and the new adapter solve."""
     kind = {"most_steps": recipe.params.most_steps, "largest": recipe.params.largest}
-    problems = held_out(count=recipe.measured, **kind, seen=learnt)
+    problems = held_out(count=recipe.measured, **kind, seen=seen)
     start = {"start": recipe.engine.adapter} if recipe.engine.adapter else {}
     for name, adapter in {"base": "", **start, "adapter": str(recipe.out)}.items():
         engine = _engine(recipe, adapter)
