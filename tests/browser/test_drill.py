@@ -31,6 +31,7 @@ def test_wrong_labels_are_corrected_and_fifteen_steps_labelled_blind(
     page = open_page("/p/words/tour/", corpus.bo, viewport=viewport, color_scheme=scheme)
     assert serious(page, page.url) == []
     page.locator("#to-refuted").click()
+    page.wait_for_url("**/review/?**")
     for _ in range(3):
         shown = str(page.locator("#step [data-node]").get_attribute("data-node"))
         page.keyboard.press("3")
@@ -38,6 +39,7 @@ def test_wrong_labels_are_corrected_and_fifteen_steps_labelled_blind(
     page.goto("/p/words/tour/")
     expect(page.locator("#stop-refuted")).to_contain_text("You corrected 3 of 3")
     page.locator("#to-drill").click()
+    page.wait_for_url("**/blind/")
     label_blind(page)
     assert serious(page, page.url) == []
     page.keyboard.press("g")

@@ -68,6 +68,7 @@ def plant_and_set_to_work(page: Page) -> None:
 
 def correct_three(page: Page) -> None:
     page.locator("#to-refuted").click()
+    page.wait_for_url("**/review/?**")
     expect(page.locator("#step .evidence").first).to_contain_text("refuted")
     for _ in range(3):
         step = page.locator("#step [data-node]").get_attribute("data-node")
@@ -79,6 +80,7 @@ def correct_three(page: Page) -> None:
 
 def label_fifteen_blind(page: Page) -> None:
     page.locator("#to-drill").click()
+    page.wait_for_url("**/blind/")
     for number in range(1, 16):
         expect(page.get_by_role("heading", name=f"Step {number} of 15")).to_be_attached()
         expect(page.locator("#drill")).not_to_contain_text("refuted")
