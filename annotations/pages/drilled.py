@@ -54,7 +54,7 @@ def agreement(opinions: list[Opinion]) -> list[Agreement]:
     """Return how often each two of viewer, labels, tool and PRM agree, those who both spoke of some step."""
     said = [_sides(each) for each in opinions]
     found = []
-    for one, other in combinations(("You", "the labels", "the tool", "the PRM"), 2):
+    for one, other in combinations(("you", "the labels", "the tool", "the PRM"), 2):
         both = [sides for sides in said if one in sides and other in sides]
         if both:
             found.append(Agreement(one, other, len(both), sum(sides[one] == sides[other] for sides in both)))
@@ -63,7 +63,7 @@ def agreement(opinions: list[Opinion]) -> list[Agreement]:
 
 def _sides(opinion: Opinion) -> dict[str, bool]:
     """Return who takes the step for right, who for wrong; a tool speaks only where it refutes."""
-    words = {"You": opinion.mine, "the labels": opinion.people}
+    words = {"you": opinion.mine, "the labels": opinion.people}
     sides = {who: SIDES[word] for who, word in words.items() if word in SIDES}
     if opinion.tool == "refuted":
         sides["the tool"] = False

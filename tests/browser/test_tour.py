@@ -86,7 +86,7 @@ def label_fifteen_blind(page: Page) -> None:
         expect(page.locator("#drill")).not_to_contain_text("refuted")
         page.keyboard.press("31"[number % 2])
     expect(page.get_by_role("heading", name="Who says what")).to_be_visible()
-    expect(page.locator(".agree")).to_contain_text("You and the labels agree")
+    expect(page.locator(".agree")).to_contain_text("you and the labels agree")
     page.keyboard.press("g")
 
 

@@ -87,7 +87,7 @@ def test_fifteen_steps_are_labelled_blind_and_then_everybody_speaks(corpus: Cast
         shown = answer(client, node, "incorrect" if number == 1 else "correct")
     assert drill(access).done
     assert "Who says what" in shown
-    for words in ("You and the labels", "You and the tool", "You and the PRM", "0.2"):
+    for words in ("you and the labels", "you and the tool", "you and the PRM", "0.2"):
         assert words in shown
     changed = client.get(f"{BLIND}?step=1").text
     assert (
@@ -118,7 +118,7 @@ def test_who_may_not_see_others_labels_sees_none_at_the_end(corpus: Cast) -> Non
     for node in drill(corpus.access(corpus.ada)).nodes:
         shown = answer(client, node, "neutral")
     assert "not shown" in shown
-    assert "You and the labels" not in shown
+    assert "you and the labels" not in shown
 
 
 def test_a_killed_worker_is_named_with_the_one_that_took_over(team: Cast) -> None:
