@@ -30,6 +30,7 @@ from annotations.selectors.api import file_name
 from annotations.selectors.tour import WANTED_CORRECTIONS, Tour, tour
 from inference.types import RunKind, RunState
 
+GOING_SECONDS, QUIET_SECONDS = 3, 10
 MEANWHILE = (RunKind.TRAIN, RunKind.PROBLEMS, RunKind.PASSRATE)
 
 
@@ -100,6 +101,7 @@ def _context(access: Access) -> dict[str, Any]:
         "tour": found,
         "stops": stops,
         "here": next((stop.key for stop in stops if not stop.done and not stop.runs), ""),
+        "every": GOING_SECONDS if any(stop.runs for stop in stops) else QUIET_SECONDS,
         "finished": sum(stop.done for stop in stops),
         "may_run": rules.can(access, Act.RUN),
         "may_label": rules.can(access, Act.LABEL),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -109,6 +110,15 @@ def test_a_step_of_somebody_elses_drill_and_a_missing_rating_are_refused(corpus:
     assert client.post(BLIND, {"node": other, "rating": "correct", "key": uuid4()}).status_code == 400
     assert client.post(BLIND, {"node": min(mine), "key": uuid4()}).status_code == 400
     assert not LabelEvent.objects.filter(source="person").exists()
+
+
+def test_the_pages_ask_a_fixed_number_of_questions(corpus: Cast, django_assert_max_num_queries: Any) -> None:
+    client = sign_in(corpus.bo)
+    client.get(TOUR)
+    with django_assert_max_num_queries(13):
+        client.get(TOUR)
+    with django_assert_max_num_queries(5):
+        client.get(BLIND)
 
 
 def test_who_may_not_see_others_labels_sees_none_at_the_end(corpus: Cast) -> None:
