@@ -26,7 +26,7 @@ from annotations.params import read
 from annotations.rules import Act
 from annotations.selectors import passrates
 from inference.datasets import RECIPES
-from inference.planted.params import PlantParams
+from inference.planted.params import ENGINE, PlantParams
 from inference.search.params import SearchParams
 from inference.trainers.params import HeadParams, ReplayParams
 from inference.types import Queue, RunKind, RunState, ShardState
@@ -62,6 +62,11 @@ QUEUE_OF = {
     RunKind.POLICY: Queue.GPU,
     RunKind.CHECK: Queue.TOOLS,
 }
+
+
+def queue_of(run: Run) -> Queue:
+    """Return the queue whose workers do a run: whatever takes an engine, theirs that hold engines."""
+    return QUEUE_OF[RunKind(run.kind)] if run.engine_id is None else Queue.GPU
 
 
 def wake(queue: Queue) -> None:
@@ -123,9 +128,10 @@ def problems(access: Access, wanted: Sequence[int] | None) -> list[int]:
     return keys
 
 
-def granted(access: Access, engine_id: int) -> Engine:
+def granted(access: Access, engine_id: int | None) -> Engine:
     """Return an engine that the project may use."""
-    engine = Engine.objects.filter(pk=engine_id, active=True, grants__project=access.project).first()
+    known = Engine.objects.filter(active=True, grants__project=access.project)
+    engine = None if engine_id is None else known.filter(pk=engine_id).first()
     if engine is None:
         raise BadInput("Choose an engine that is granted to this project.", "engine")
     return engine
@@ -175,13 +181,18 @@ def request_replay(*, access: Access, params: Mapping[str, Any]) -> Run:
 
 
 @transaction.atomic
-def request_planting(*, access: Access, params: Mapping[str, Any]) -> Run:
-    """Ask for labelled trees of planted errors."""
+def request_planting(*, access: Access, params: Mapping[str, Any], engine_id: int | None = None) -> Run:
+    """Ask for labelled trees of planted errors, made by rule or by an engine that goes wrong."""
     rules.check(access, Act.IMPORT)
     planting = read(PlantParams, params)
-    return run_of_one(
-        access, RunKind.PLANT, name="Plant errors", plugin="planted", params=planting.as_dict(), seed=planting.seed
-    )
+    fields: dict[str, Any] = {"name": "Plant errors", "plugin": "planted", "seed": planting.seed}
+    if planting.by != ENGINE and engine_id is not None:
+        raise BadInput("Errors made by rule take no engine.", "engine")
+    if planting.by == ENGINE:
+        rules.check(access, Act.RUN)
+        engine = granted(access, engine_id)
+        fields |= {"engine": engine, "name": f"Plant errors by {engine.name}"[:120]}
+    return run_of_one(access, RunKind.PLANT, params=planting.as_dict(), **fields)
 
 
 @transaction.atomic
@@ -255,7 +266,7 @@ def new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
     run = Run.objects.create(
         project=access.project, kind=kind, requested_by=access.user, code_version=version, **fields
     )
-    transaction.on_commit(lambda: wake(QUEUE_OF[kind]))
+    transaction.on_commit(lambda: wake(queue_of(run)))
     return run
 
 
@@ -271,7 +282,7 @@ def cut(run: Run, count: int) -> list[RunShard]:
     kind = RunKind(run.kind)
     return RunShard.objects.bulk_create(
         [
-            RunShard(project_id=run.project_id, run=run, number=number, queue=QUEUE_OF[kind], priority=PRIORITY[kind])
+            RunShard(project_id=run.project_id, run=run, number=number, queue=queue_of(run), priority=PRIORITY[kind])
             for number in range(1, count + 1)
         ]
     )

@@ -9,9 +9,10 @@ import json
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,14 +24,16 @@ from annotations.labelling import first_scheme
 from annotations.models import LabelScheme, Problem, Project, Run, User
 from inference.datasets import full
 from inference.planted import KINDS, Planted, Unfit, Worked, plant_some, read
-from inference.planted.params import PlantParams
+from inference.planted.params import RULE, PlantParams
 from inference.planted.tree import PlantedNode, side_of, tree_of
 from inference.sources.templates import TemplateSource
 from inference.types import LabelSource, Rating
 
 Progress = Callable[[dict[str, object]], None]
+Maker = Callable[[Sequence[Worked]], list[list[Planted]]]
+"""Gives the wrong versions of each of some solutions."""
 VOTER = SOURCE = "planted"
-TOLD_EVERY = 50
+AT_ONCE = 50
 REFUSALS = 8
 LICENCE = "Apache-2.0"
 
@@ -70,21 +73,26 @@ def plant_into(
     actor: User | None = None,
     run: Run | None = None,
     progress: Progress | None = None,
+    maker: Maker | None = None,
 ) -> dict[str, Any]:
     """Write trees of planted errors into a project and report what was planted and what came in.
 
     1. Worked solutions are read; those whose numbers cannot be followed are counted with the reason.
     2. Each gets its wrong versions; steps before an error are labelled correct, the first error incorrect.
     3. The trees are imported; the problems are marked train or test by a hash of their text.
+
+    `maker` makes the wrong versions; without one the kinds of `params` do.
     """
     started, tell = time.monotonic(), progress or (lambda said: None)
+    if maker is None and params.by != RULE:
+        raise BadInput("Only a run plants errors by an engine.", "by")
     found = Found()
     with tempfile.TemporaryDirectory(prefix="studio-plant-") as folder:
         path = Path(folder) / "planted.jsonl"
         with path.open("w", encoding="utf-8") as file:
-            _write(file, project, params, found, tell)
+            _write(file, project, params, found, tell, maker or _by_rule(params))
         if not found.trees:
-            raise BadInput(_nothing(found), "source")
+            raise BadInput(_nothing(found, params), "source")
         tell({"stage": "storing", "trees": found.trees})
         report = import_file(project=project, path=path, name="planted errors", format="full", actor=actor, run=run)
     _mark_sides(project, found.sides)
@@ -105,32 +113,44 @@ def plant_into(
     }
 
 
-def _nothing(found: Found) -> str:
+def _by_rule(params: PlantParams) -> Maker:
+    kinds = [KINDS[name] for name in params.kind_ids]
+    return lambda solutions: [plant_some(one, kinds, seed=params.seed, many=params.per_problem) for one in solutions]
+
+
+def _nothing(found: Found, params: PlantParams) -> str:
     if not found.unfit and not found.without:
         return "There is no problem with a worked solution: generate some, or import problems with solutions."
-    why = next(iter(found.unfit), "none gives room for an error of the chosen kinds")
+    room = "none gives room for an error of the chosen kinds"
+    unsure = "the engine made none of which it is sure where it goes wrong"
+    why = next(iter(found.unfit), room if params.by == RULE else unsure)
     return f"No error could be planted in {sum(found.unfit.values()) + found.without} solutions: {why}."
 
 
-def _write(file: IO[str], project: Project, params: PlantParams, found: Found, tell: Progress) -> None:
+def _write(file: IO[str], project: Project, params: PlantParams, found: Found, tell: Progress, maker: Maker) -> None:
     scheme = first_scheme(project.pk)
     header = {"type": "project", "form": full.FORM, "version": full.VERSION, "origin": SOURCE, "guidelines": ""}
     _line(file, {**header, "schemes": [{"version": scheme.version, "categories": scheme.categories}]})
-    kinds = [KINDS[name] for name in params.kind_ids]
     now = timezone.now().isoformat()
-    for number, solved in enumerate(_solutions(project, params), 1):
-        if number % TOLD_EVERY == 0:
-            tell({"stage": "planting", "problems_done": number, "problems_total": max(number, params.problems)})
+    solutions, done = _solutions(project, params), 0
+    while some := list(islice(solutions, AT_ONCE)):
+        tell({"stage": "planting", "problems_done": done, "problems_total": max(done + len(some), params.problems)})
+        done += len(some)
+        fit = list(_fit(some, found))
+        for (solved, worked), wrong in zip(fit, maker([worked for _, worked in fit]), strict=True):
+            if wrong:
+                _tell_apart(file, solved, worked, wrong, scheme, params, found, now)
+            else:
+                found.without += 1
+
+
+def _fit(some: Sequence[Solved], found: Found) -> Iterator[tuple[Solved, Worked]]:
+    """Yield the solutions that can be followed; the others are counted with the reason."""
+    for solved in some:
         try:
-            worked = read(solved.text, solved.steps, solved.answer)
+            yield solved, read(solved.text, solved.steps, solved.answer)
         except Unfit as error:
             found.unfit[_reason(str(error))] += 1
-            continue
-        wrong = plant_some(worked, kinds, seed=params.seed, many=params.per_problem)
-        if not wrong:
-            found.without += 1
-            continue
-        _tell_apart(file, solved, worked, wrong, scheme, params, found, now)
 
 
 def _reason(text: str) -> str:
@@ -236,7 +256,7 @@ def _node(node: PlantedNode) -> dict[str, Any]:
 
 
 def _label(node: PlantedNode, active: set[str]) -> dict[str, Any]:
-    category = KINDS[node.planted.kind].category if node.planted else ""
+    category = _category(node.planted) if node.planted else ""
     slip = node.planted is not None and node.rating is Rating.CORRECT
     data = {"kind": node.planted.kind, "note": node.planted.note} if node.planted else {}
     return {
@@ -247,6 +267,13 @@ def _label(node: PlantedNode, active: set[str]) -> dict[str, Any]:
         "category": category if category in active and not slip else "",
         "data": {**data, "wrong_on_purpose": True} if slip else data,
     }
+
+
+def _category(planted: Planted) -> str:
+    """Return the category of an error; of an engine's only a false equation tells one."""
+    if planted.kind in KINDS:
+        return KINDS[planted.kind].category
+    return "arithmetic" if planted.breaks else ""
 
 
 def _line(file: IO[str], row: dict[str, Any]) -> None:

@@ -49,7 +49,8 @@ class UndoBody(Body):
 
 class RunBody(Body):
     """`generate` reads engine, params, problems (null: all), name, seed and band; `passrate` reads the first four of
-    them; `policy` reads engine and params; `score` reads model; `train`, `plant`, `replay` and `problems` read params.
+    them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads model; `plant` by rule,
+    `train`, `replay` and `problems` read params.
 
     `band` [low, high] keeps the problems whose pass rate with the engine lies in it (null: no matter what).
     """

@@ -29,7 +29,7 @@ READS = {
     RunKind.PASSRATE: {"engine", "params", "problems", "name"},
     RunKind.SCORE: {"model"},
     RunKind.TRAIN: {"params"},
-    RunKind.PLANT: {"params"},
+    RunKind.PLANT: {"engine", "params"},
     RunKind.REPLAY: {"params"},
     RunKind.PROBLEMS: {"params"},
     RunKind.POLICY: {"engine", "params"},
@@ -37,7 +37,6 @@ READS = {
 # The kinds that need nothing but their settings.
 BY_PARAMS: dict[RunKind, Callable[..., RunRow]] = {
     RunKind.TRAIN: jobs.request_training,
-    RunKind.PLANT: jobs.request_planting,
     RunKind.REPLAY: jobs.request_replay,
     RunKind.PROBLEMS: generating.request_problems,
 }
@@ -74,6 +73,8 @@ class Runs(ProjectView):
             return jobs.request_scoring(access=self.access, model_id=body["model"])
         if kind in BY_PARAMS:
             return BY_PARAMS[kind](access=self.access, params=body["params"])
+        if kind == RunKind.PLANT:
+            return jobs.request_planting(access=self.access, params=body["params"], engine_id=body["engine"])
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
         if kind == RunKind.POLICY:

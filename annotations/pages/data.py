@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +22,9 @@ from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
 from annotations.selectors import api as snapshots
+from annotations.selectors import projects
 from inference.datasets import RECIPES, Recipe
-from inference.planted.params import PlantParams
+from inference.planted.params import ENGINE, PlantParams
 
 PAGE = 20
 PLAIN = (str, int, float, bool)
@@ -67,6 +68,8 @@ def _context(
         "may_export": exports,
         "plant_fields": form_fields(PlantParams, planting),
         "plant_open": planting is not None,
+        "plant_wrong": planting.errors.get("engine", "") if planting else "",
+        "engines": list(projects.engines_for(access)),
         **sources.form_context(access.project),
         **more,
     }
@@ -118,10 +121,17 @@ def plant(request: HttpRequest, access: Access) -> HttpResponse:
     """Ask for planted errors; a refused setting is shown beside it."""
     rules.check(access, Act.IMPORT)
     bound = posted(PlantParams, request.POST, PlantParams.from_mapping)
-    if bound.errors:
-        return again(request, "data/data.html", "plant", _context(request, access, planting=bound))
-    run = jobs.request_planting(access=access, params=bound.values)
-    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+    engine = request.POST.get("engine", "")
+    if not bound.errors:
+        by_engine = bound.values.get("by") == ENGINE and engine.isascii() and engine.isdigit()
+        try:
+            run = jobs.request_planting(
+                access=access, params=bound.values, engine_id=int(engine[:18]) if by_engine else None
+            )
+            return leave(request, reverse("run", args=[access.project.slug, run.pk]))
+        except BadInput as error:
+            bound = replace(bound, errors={error.field: str(error)})
+    return again(request, "data/data.html", "plant", _context(request, access, planting=bound, plant_engine=engine))
 
 
 @require_POST

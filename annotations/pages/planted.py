@@ -20,11 +20,7 @@ class KindRow:
 
 def context(report: Mapping[str, Any]) -> dict[str, Any]:
     """Return what templates/runs/planted.html shows."""
-    rows = [
-        KindRow(KINDS[name].title, count, "broken" if KINDS[name].breaks else "computed correctly")
-        for name, count in report.get("planted_by_kind", {}).items()
-        if name in KINDS
-    ]
+    rows = [_row(name, count) for name, count in report.get("planted_by_kind", {}).items()]
     return {
         "total": report.get("planted", 0),
         "rows": rows,
@@ -32,4 +28,12 @@ def context(report: Mapping[str, Any]) -> dict[str, Any]:
         "test": report.get("problems_test", 0),
         "unfit": report.get("solutions_unfit", 0),
         "because": list(report.get("unfit_because", {}).items()),
+        "discarded": report.get("discarded", 0),
+        "discarded_because": list(report.get("discarded_because", {}).items()),
     }
+
+
+def _row(name: str, count: int) -> KindRow:
+    if name not in KINDS:
+        return KindRow("Made by an engine", count, "either")
+    return KindRow(KINDS[name].title, count, "broken" if KINDS[name].breaks else "computed correctly")

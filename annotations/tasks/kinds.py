@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from annotations.checking import check_what_came
 from annotations.leases import Claim
 from annotations.models import Run
 from annotations.reviewing.fold import fold
-from annotations.tasks.generate import grow_slice
+from annotations.tasks.generate import engine_of, grow_slice
 from annotations.tasks.passrate import rate_slice
 from inference.types import RunKind
 
@@ -41,19 +42,24 @@ def _rate(claim: Claim, loop: WorkLoop) -> Finished:
 
 
 def _whole(
-    module: str, name: str, then: Callable[[Run, dict[str, Any]], object] | None = None
+    module: str, name: str, then: Callable[[Run, dict[str, Any]], object] | None = None, draws: bool = False
 ) -> Callable[[Claim, WorkLoop], Finished]:
-    """Return a slice that calls `name(run=…, progress=…)` of a task module, stores its report and calls `then`."""
+    """Return a slice that calls `name(run=…, progress=…)` of a task module, stores its report and calls `then`.
+
+    With `draws` it may load the run's engine by calling `engine`.
+    """
 
     def do(claim: Claim, loop: WorkLoop) -> Finished:
         work: Callable[..., dict[str, Any]] = getattr(import_module(module), name)
-        loop.resident.free_engine()
+        if not draws or claim.run.engine is None:
+            loop.resident.free_engine()
 
         def progress(said: dict[str, object]) -> None:
             loop.tick()
             Run.objects.filter(pk=claim.run.pk).update(report={"progress": said})
 
-        report = work(run=claim.run, progress=progress)
+        loading = {"engine": partial(engine_of, claim, loop)} if draws else {}
+        report = work(run=claim.run, progress=progress, **loading)
         with transaction.atomic():
             leases.hold(claim)
             Run.objects.filter(pk=claim.run.pk).update(report=report)
@@ -71,7 +77,7 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.TRAIN: _whole("annotations.tasks.train", "run_train"),
     RunKind.IMPORT: _whole("annotations.tasks.imports", "run_import", then=check_what_came),
     RunKind.EXPORT: _whole("annotations.tasks.exports", "run_export"),
-    RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant", then=check_what_came),
+    RunKind.PLANT: _whole("annotations.tasks.plant", "run_plant", then=check_what_came, draws=True),
     RunKind.REPLAY: _whole("annotations.tasks.replay", "run_replay"),
     RunKind.PASSRATE: _rate,
     RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),

@@ -1,23 +1,26 @@
 """An engine asked to go wrong from step k on: step-controlled errors, as in SCDPO (arXiv:2407.00782).
 
-The right steps before k are given and the rest is drawn at a temperature that rises until the final answer differs.
-What is known then: the steps before k are right, and somewhere from k on the path goes wrong. Where, is not known,
-unless a tool refutes a step; so such a path is a wrong half of a pair and, refuted, a first error.
+1. The right steps before k are given and the rest is drawn at a temperature that rises until the final answer differs.
+2. The first step that is not the right solution's is the first error, if it is wrong for sure (diverged.py); a solution
+   of which that cannot be said is a wrong half of a pair, but no place in it is known, and it is not planted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from inference.engines.base import Completion, Engine, Request
+from inference.engines.base import Completion, Engine, Progress, Request
+from inference.planted.diverged import divergence, doubt, refuted
 from inference.planted.numerals import exact
+from inference.planted.plant import Planted
 from inference.planted.worked import Worked
 from inference.prompts import END_STARTS, few_shot_prefix, parse_completion, problem_prompt, reply_so_far, rollout_stops
-from inference.types import FinishReason, NodeRole, Problem, VerdictKind
-from inference.verifiers.claims import ClaimsVerifier
+from inference.types import FinishReason, NodeRole
 
+KIND_ID = "engine"
 FIRST, RISE, LAST = 1.1, 0.05, 2.0
 MORE_STEPS, TOKENS = 4, 160
 
@@ -35,7 +38,8 @@ class Task:
 class GoneWrong:
     """A path whose steps before `start` are right and whose answer is not the reference.
 
-    `first_error` is `start` where a tool refutes that step; else it is not known, and None.
+    `first_error` is the first step that is not the right solution's where that one is wrong for sure; else None, and
+    `doubt` says why.
     """
 
     key: str
@@ -44,14 +48,15 @@ class GoneWrong:
     answer: str
     temperature: float
     first_error: int | None
+    doubt: str = ""
 
 
-def go_wrong(engine: Engine, tasks: Sequence[Task], *, seed: int) -> list[GoneWrong]:
+def go_wrong(engine: Engine, tasks: Sequence[Task], *, seed: int, progress: Progress | None = None) -> list[GoneWrong]:
     """Return what went wrong, in the order of the tasks; those that came right at every temperature are missing.
 
     All open tasks are asked in one batch a temperature. A completion counts when all its lines parse and it ends in a
-    plain number other than the reference answer. The noise is keyed by (seed, task, temperature). ValueError for a
-    task that starts outside its solution.
+    plain number other than the reference answer. The noise is keyed by (seed, task, temperature). `progress` gets
+    tokens as they are drawn and may raise to stop. ValueError for a task that starts outside its solution.
     """
     for task in tasks:
         if not 0 <= task.start < len(task.worked.steps):
@@ -62,7 +67,7 @@ def go_wrong(engine: Engine, tasks: Sequence[Task], *, seed: int) -> list[GoneWr
         temperature = round(FIRST + rise * RISE, 2)
         if not left:
             break
-        drawn = engine.generate([_request(task, temperature, seed) for task in left])
+        drawn = engine.generate([_request(task, temperature, seed) for task in left], progress=progress)
         for task, completion in zip(left, drawn, strict=True):
             made = _read(task, completion, temperature)
             if made is not None:
@@ -94,13 +99,55 @@ def _read(task: Task, completion: Completion, temperature: float) -> GoneWrong |
     if parsed.malformed or not steps or answer is None or answer == task.worked.answer:
         return None
     path = (*task.worked.texts[: task.start], *steps)
-    return GoneWrong(task.key, path, task.start, ends[0], temperature, _refuted(task.worked.problem, path, task.start))
+    at = divergence(task.worked, path)
+    unsure = "only its answer is wrong" if at is None else doubt(task.worked, path, at, ends[0])
+    return GoneWrong(task.key, path, task.start, ends[0], temperature, None if unsure else at, unsure)
 
 
-def _refuted(problem: str, path: Sequence[str], start: int) -> int | None:
-    """Return `start` where the first drawn step states a false equation.
+class Planter:
+    """Plants errors by an engine; `discarded` counts why solutions were not taken."""
 
-    A later one may follow from an error that the tool did not see, so it is not known to be the first.
-    """
-    verdict = ClaimsVerifier().check(Problem("", problem), path[:start], path[start])
-    return start if verdict.kind is VerdictKind.REFUTED else None
+    def __init__(self, engine: Engine, *, seed: int, many: int, progress: Progress | None = None) -> None:
+        self.engine, self.seed, self.many, self.progress = engine, seed, many, progress
+        self.discarded: Counter[str] = Counter()
+
+    def __call__(self, solutions: Sequence[Worked]) -> list[list[Planted]]:
+        """Return up to `many` wrong versions of each solution, all different, whose first error is known.
+
+        The steps from which an engine goes on alone are drawn from (seed, problem, number).
+        """
+        tasks = {task.key: task for worked in solutions for task in self._tasks(worked)}
+        drawn = {each.key: each for each in go_wrong(
+            self.engine, list(tasks.values()), seed=self.seed, progress=self.progress
+        )}  # fmt: skip
+        return [self._taken(worked, drawn) for worked in solutions]
+
+    def _tasks(self, worked: Worked) -> Iterator[Task]:
+        for number in range(self.many):
+            key = blake2b(f"{self.seed}|{number}|{worked.problem}".encode(), digest_size=8).digest()
+            yield Task(key.hex(), worked, int.from_bytes(key, "big") % len(worked.steps))
+
+    def _taken(self, worked: Worked, drawn: Mapping[str, GoneWrong]) -> list[Planted]:
+        found: list[Planted] = []
+        for number, task in enumerate(self._tasks(worked)):
+            made = drawn.get(task.key)
+            if made is None:
+                self.discarded["it came right, or to no answer, at every temperature"] += 1
+            elif made.first_error is None:
+                self.discarded[made.doubt] += 1
+            elif any(_goes_on(made.steps, each.steps) or _goes_on(each.steps, made.steps) for each in found):
+                self.discarded["another one says the same"] += 1
+            else:
+                found.append(_planted(number, made, made.first_error, worked))
+        return found
+
+
+def _goes_on(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Whether `two` begins with all of `one`: the end of one would stand in the midst of the other."""
+    return tuple(two[: len(one)]) == tuple(one)
+
+
+def _planted(number: int, made: GoneWrong, at: int, worked: Worked) -> Planted:
+    breaks = refuted(worked.problem, made.steps, at)
+    note = f"an engine at temperature {made.temperature:g}"
+    return Planted(KIND_ID, number, made.steps, at, made.answer.replace(",", ""), breaks, note)

@@ -11,12 +11,19 @@ from inference.engines.fields import SettingError, setting
 
 KIND_IDS = ("operand", "operator", "quantity", "dropped", "copied", "unit", "miscopied", "arithmetic")
 SOURCES = ("templates", "project", "both")
+RULE, ENGINE = "rule", "engine"
 
 
 @dataclass(frozen=True)
 class PlantParams:
     """Which solutions get how many wrong versions."""
 
+    by: str = setting(
+        RULE,
+        "Who makes the errors: rule (by construction, thousands a minute) or engine (a language model goes wrong by "
+        "itself, and what is not wrong for sure is discarded)",
+        choices=(RULE, ENGINE),
+    )
     source: str = setting(
         "templates",
         "Where worked solutions are from: templates (generated word problems), project (problems here that have "
@@ -25,7 +32,7 @@ class PlantParams:
     )
     problems: int = setting(500, "How many problems to generate", minimum=0, maximum=1_000_000)
     per_problem: int = setting(3, "Wrong solutions of each problem", minimum=1, maximum=50)
-    kinds: str = setting(",".join(KIND_IDS), "Kinds of errors, with commas")
+    kinds: str = setting(",".join(KIND_IDS), "Kinds of errors that a rule makes, with commas")
     held_out: float = setting(0.2, "Share of the problems marked test; the others are train", minimum=0.0, maximum=0.9)
     wrong_labels: float = setting(
         0.0, "Share of first errors that are labelled correct on purpose, to practise finding them", minimum=0.0,

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from annotations.models import LabelEvent, Problem, Run, Tree
+from annotations.tasks.loop import WorkLoop
 from annotations.tasks.plant import run_plant
+from inference.types import Queue
+from tests import factories
 from tests.factories import Cast, cast
 from tests.pages.asking import PART, sign_in, three_ways
 
@@ -44,3 +47,43 @@ def test_a_setting_that_does_not_fit_is_refused_beside_it(team: Cast, headers: d
     assert "Expected some of operand, operator" in page.text
     assert ("<html" in page.text) == (headers == {})
     assert not Run.objects.exists()
+
+
+def test_an_engine_plants_what_is_wrong_for_sure_as_work_of_the_gpu(team: Cast) -> None:
+    bo, scripted = sign_in(team.bo), factories.engine(project=team.project)
+    form = {"p-by": "engine", "p-problems": "12", "p-per_problem": "3", "p-seed": "3"}
+    refused = bo.post(f"{DATA}plant/", form, headers=PART)
+    assert (refused.status_code, "Choose an engine that is granted" in refused.text) == (400, True)
+
+    assert bo.post(f"{DATA}plant/", {**form, "engine": scripted.pk}).status_code == 302
+
+    run = Run.objects.get()
+    assert (run.engine, run.shards.get().queue, run.name) == (scripted, "gpu", "Plant errors by scripted")
+    assert not WorkLoop(Queue.LIGHT).run_once()
+    assert WorkLoop(Queue.GPU).run_once()
+    run.refresh_from_db()
+    assert run.state == "done", run.error
+    assert set(run.report["planted_by_kind"]) == {"engine"}
+    assert run.report["planted"] + run.report["discarded"] == 36
+    errors = LabelEvent.objects.filter(rating="incorrect").select_related("node__tree")
+    assert {event.data["kind"] for event in errors} == {"engine"}
+    for event in errors:
+        right = event.node.tree.nodes.get(depth=event.node.depth, labels__rating="correct")
+        assert right.parent_seq == event.node.parent_seq and right.text != event.node.text
+    page = three_ways(bo, f"/p/words/runs/{run.pk}/")
+    for words in ("Made by an engine", "of the engine were discarded", "Plant errors by scripted"):
+        assert words in page
+
+
+def test_over_http_an_engine_is_named_beside_the_settings(team: Cast) -> None:
+    scripted, bo = factories.engine(project=team.project), sign_in(team.bo)
+
+    def ask(**body: object) -> tuple[int, str]:
+        answer = bo.post("/api/v1/projects/words/runs/", {"kind": "plant", **body}, content_type="application/json")
+        return answer.status_code, str(answer.json().get("field", ""))
+
+    assert ask(params={"by": "engine"}) == (400, "engine")
+    assert ask(params={"by": "hand"}) == (400, "by")
+    assert ask(engine=scripted.pk, params={"problems": 5}) == (400, "engine")
+    assert ask(engine=scripted.pk, params={"by": "engine", "problems": 5}) == (202, "")
+    assert Run.objects.get().engine == scripted
