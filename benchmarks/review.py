@@ -6,7 +6,8 @@ through the link that the command prints. Servers, tables, static files and impo
 checked while the page is open.
 
 Page: the studio's own web process with production settings (as in benchmarks/pages.py), a signed-in reviewer, 100,000
-steps with a score, a verdict and (80 in 100) a label each; full HTTP round trips over one kept connection.
+steps with a score, a verdict and (80 in 100) a label each; full HTTP round trips over one kept connection. Then a
+second scorer speaks of every step, and the two are held against each other.
 """
 
 from __future__ import annotations
@@ -123,16 +124,37 @@ def fill(home: Path) -> dict[str, object]:
     return {"scores": report.scores_new, "import_s": report.seconds, "count_s": round(time.perf_counter() - began, 1)}
 
 
+SECOND = """
+    INSERT INTO annotations_score (project_id, node_id, scorer, version, value)
+    SELECT project_id, node_id, 'second', version, least(1, greatest(0, value + (hashint8(node_id) %% 100) / 300.0))
+    FROM annotations_score WHERE project_id = %s
+"""
 PLACES = {
     "mistakes": "",
     "agreement": "?matrix=label&cell=correct.correct",
+    "agreement_page_40": "?matrix=label&cell=correct.correct&page=40",
     "slice": "?matrix=label&source=large&depth=4",
-    "tool": "?matrix=check",
+    "tool": "?matrix=tool",
+    "check": "?matrix=check",
 }
+PAIRS = {"two_scorers": "?matrix=pair", "two_scorers_agree": "?matrix=pair&cell=correct.correct"}
 
 
 def timed(browser: Browser, query: str) -> dict[str, float]:
     return p50_ms(lambda n: browser.ask("GET", f"/p/bench/review/{query}"))
+
+
+def second_scorer() -> None:
+    """Have another scorer speak of every step."""
+    from django.db import connection
+
+    from annotations.models import Project
+    from annotations.reviewing.fold import fold
+
+    project = Project.objects.get(slug="bench")
+    with connection.cursor() as cursor:
+        cursor.execute(SECOND, [project.pk])
+    fold(project.pk)
 
 
 def pages(home: Path) -> None:
@@ -145,6 +167,8 @@ def pages(home: Path) -> None:
         browser = Browser(port)
         browser.sign_in()
         spent = {name: timed(browser, query) for name, query in PLACES.items()}
+        second_scorer()
+        spent |= {name: timed(browser, query) for name, query in PAIRS.items()}
     finally:
         web.terminate()
         web.wait(10)

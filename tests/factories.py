@@ -192,7 +192,7 @@ def fill(project: Project, author: User) -> Filled:
     LabelEvent.objects.create(**said, kind="retract", supersedes=before)
     ReviewCell.objects.create(project=project, key=1, n=1)
     ReviewStep.objects.create(project=project, node=second, cell=1)
-    ReviewScore.objects.create(project=project, node=second, scorer="prm", cell=1, value=0.5)
+    ReviewScore.objects.create(project=project, node=second, scorer="prm", cell=1, sure=0.5)
     LabelSlice.objects.create(project=project, name="First steps", nodes=[first.pk])
     pass_rate(asked, run=grown_by)
     snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)

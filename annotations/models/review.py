@@ -23,36 +23,54 @@ class ReviewDue(ProjectRow):
 
 
 class ReviewStep(ProjectRow):
-    """A step of which a scorer, a tool or a label speaks: each scorer's current number, and the cell it counts in."""
+    """A step of which a scorer, a tool or a label speaks: each scorer's current number, and the cell it counts in.
+
+    `said` is the number of its verdict and rating (annotations.reviewing.kinds).
+    """
 
     node = parent("annotations.Node", db_index=False)
     cell = models.BigIntegerField()
+    said = models.SmallIntegerField(default=0, db_default=0)
     scores = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "node"], name="review_step_once")]
-        indexes = [models.Index(fields=["project", "cell", "node"], name="review_step_in_cell")]
+        indexes = [
+            models.Index(fields=["project", "cell", "node"], name="review_step_in_cell"),
+            models.Index(fields=["project", "said", "node"], include=["cell"], name="review_step_by_said"),
+        ]
 
     def __str__(self) -> str:
         return f"step {self.node_id}"
 
 
 class ReviewScore(ProjectRow):
-    """A scorer's current number for a step, in the order in which a cell's steps are listed."""
+    """How sure a scorer is of its side of a step, or how far two scorers are apart: in the order of the lists.
+
+    `other` is "" for one scorer; of two, `scorer` is the lesser name. `kind` says on which side they are, and for one
+    scorer also what else is said of the step (annotations.reviewing.kinds).
+    """
 
     node = parent("annotations.Node", db_index=False)
     scorer = models.CharField(max_length=60)
+    other = models.CharField(max_length=60, blank=True, default="", db_default="")
+    kind = models.SmallIntegerField(default=0, db_default=0)
     cell = models.BigIntegerField()
-    value = models.FloatField()
+    sure = models.FloatField()
 
     class Meta:
         indexes = [
             models.Index(fields=["project", "node"], name="review_score_by_node"),
-            models.Index(fields=["project", "scorer", "cell", "value", "node"], name="review_score_in_order"),
+            models.Index(
+                fields=["project", "scorer", "other", "kind", "-sure", "node"],
+                include=["cell"],
+                name="review_score_by_kind",
+            ),
+            models.Index(fields=["project", "scorer", "other", "cell", "-sure", "node"], name="review_score_in_cell"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.scorer}: {self.value:.2f}"
+        return f"{self.scorer}: {self.sure:.2f}"
 
 
 class ReviewCell(ProjectRow):
@@ -74,6 +92,8 @@ class ReviewCell(ProjectRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "key"], name="review_cell_once")]
+        # All cells of a project are read at once, in the order in which they lie: by the hash each would be a jump.
+        indexes = [models.Index(fields=["project"], name="review_cell_of_project")]
 
     def __str__(self) -> str:
         return f"{self.n} steps"

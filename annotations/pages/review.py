@@ -20,7 +20,7 @@ from annotations.pages.reviewtables import facets, sayers, tables
 from annotations.reviewing.slices import MOST_STEPS, NAME_LIMIT, send_slice
 from annotations.rules import Act, can
 from annotations.selectors import review as disagree
-from annotations.selectors.review import MISTAKES, Found, Ground, Matrix
+from annotations.selectors.review import MISTAKES, Ground, Matrix
 from annotations.selectors.reviewed import reviewed_step
 from annotations.selectors.slices import one_slice
 
@@ -39,13 +39,12 @@ def review(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def review_context(access: Access, state: ReviewState) -> dict[str, Any]:
-    ground = disagree.ground(access)
-    state = _with_scorers(state, ground)
     part = None if state.slice is None else one_slice(access, state.slice)
-    nodes = None if part is None else tuple(part.nodes)
-    state, found = _found(access, state, nodes)
+    ground = disagree.ground(access, state.question)
+    state = _with_matrix(_with_scorers(state, ground), ground)
+    found = disagree.find(access, state.question, ground, limit=PAGE + 1, offset=(state.page - 1) * PAGE)
     rows = found.rows[:PAGE]
-    total = found.chosen(state.question(nodes))
+    total = found.chosen(state.question)
     node = state.node or (rows[0].node_id if rows else None)
     state = replace(state, node=node)
     step = _step_or_none(access, state)
@@ -81,18 +80,12 @@ def _with_scorers(state: ReviewState, ground: Ground) -> ReviewState:
     return replace(state, scorer=scorer, other=other)
 
 
-def _found(access: Access, state: ReviewState, nodes: tuple[int, ...] | None) -> tuple[ReviewState, Found]:
-    """Ask; where the address names no matrix, open the first one that holds a mistake."""
-    offset = (state.page - 1) * PAGE
-    asked = replace(state, matrix=state.matrix or Matrix.LABEL.value)
-    found = disagree.find(access, asked.question(nodes), limit=PAGE + 1, offset=offset)
-    if state.matrix or nodes is not None or found.rows:
-        return asked, found
-    holding = [m for m in Matrix if any(found.matrices[m].get(cell) for cell in MISTAKES[m])]
-    if not holding:
-        return asked, found
-    asked = replace(state, matrix=holding[0].value)
-    return asked, disagree.find(access, asked.question(nodes), limit=PAGE + 1, offset=offset)
+def _with_matrix(state: ReviewState, ground: Ground) -> ReviewState:
+    """Name the matrix that the address leaves open: the first one that holds a mistake."""
+    counts = disagree.matrices(ground.groups, state.question)
+    holding = [matrix for matrix in Matrix if any(counts[matrix].get(cell) for cell in MISTAKES[matrix])]
+    first = Matrix.LABEL if state.slice is not None or not holding else holding[0]
+    return replace(state, matrix=state.matrix or first.value)
 
 
 def _about(state: ReviewState, total: int, in_slice: bool) -> str:
@@ -149,8 +142,9 @@ def send(request: HttpRequest, access: Access) -> HttpResponse:
     state = ReviewState.read(access.project.slug, QueryDict(request.POST.get("query", "")))
     nodes: list[int] = []
     if can(access, Act.QUEUE):
-        state = _with_scorers(state, disagree.ground(access))
-        nodes = disagree.chosen_nodes(access, state.question(None), MOST_STEPS)
+        ground = disagree.ground(access, state.question)
+        state = _with_scorers(state, ground)
+        nodes = disagree.chosen_nodes(access, state.question, ground, MOST_STEPS)
     name = request.POST.get("name", "")[: NAME_LIMIT + 1]
     made = send_slice(access=access, name=name, nodes=nodes, found_by=state.fields)
     return redirect(ReviewState(access.project.slug, slice=made.pk).url)

@@ -25,21 +25,24 @@ MARK_OF = {"refuted": "incorrect", "supported": "correct", "undecided": "none"}
 
 def lines(state: ReviewState, rows: Sequence[Row]) -> SafeString:
     """Return the items of the list; each leads to its step in the same view."""
-    here = state.at(0).removesuffix("node=0")
-    return mark_safe("".join(_line(state, here, row) for row in rows))  # noqa: S308 every part is escaped
-
-
-def _line(state: ReviewState, here: str, row: Row) -> str:
+    url = str(escape(state.at(0).removesuffix("0")))
     shown = (state.scorer, state.other) if state.matrix == Matrix.PAIR else (state.scorer,)
-    scores = [(name, row.scores[name]) for name in shown if name in row.scores]
+    scorers = [(name, str(escape(name))) for name in shown]
+    return mark_safe("".join(_line(url, scorers, row, row.node_id == state.node) for row in rows))  # noqa: S308 escaped
+
+
+def _line(url: str, scorers: list[tuple[str, str]], row: Row, current: bool) -> str:
+    scores = [
+        SCORE.format(scorer=drawn, value=short(row.scores[name])) for name, drawn in scorers if name in row.scores
+    ]
     return LINE.format(
-        url=escape(f"{here}node={row.node_id}"),
+        url=f"{url}{row.node_id}",
         node=row.node_id,
-        current=' aria-current="true"' if row.node_id == state.node else "",
+        current=' aria-current="true"' if current else "",
         sure=100 * row.confidence,
         text=escape(plain(row.text)),
         problem=escape(plain(row.problem)),
-        scores="".join(SCORE.format(scorer=escape(name), value=short(value)) for name, value in scores),
+        scores="".join(scores),
         verdict=VERDICT.format(mark=MARK_OF[row.verdict], word=row.verdict) if row.verdict else "",
         mark=row.rating or "none",
         rating=row.rating or "no label",

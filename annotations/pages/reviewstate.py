@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from annotations.pages.links import address
 from annotations.selectors.review import AXES, Matrix, Question
@@ -68,11 +69,18 @@ class ReviewState:
         """Return the address of another view: the first page of it, with no step chosen."""
         return replace(self, **{"node": None, "page": 1, **fields}).url
 
+    @property
+    def beside_cells(self) -> str:
+        """What the address says beside matrix and cell, begun by "&": a page writes dozens that differ in these."""
+        rest = {name: value for name, value in self.fields.items() if name not in ("matrix", "cell")}
+        return f"&{urlencode(rest)}" if rest else ""
+
     def at(self, node: int) -> str:
         """Return the address of another step of the same list."""
         return replace(self, node=node).url
 
-    def question(self, nodes: tuple[int, ...] | None) -> Question:
+    @property
+    def question(self) -> Question:
         row, _, col = self.cell.partition(".")
         return Question(
             matrix=Matrix(self.matrix or Matrix.LABEL),
@@ -84,7 +92,7 @@ class ReviewState:
             depth=self.depth,
             length=self.length,
             category=self.category,
-            nodes=nodes,
+            slice=self.slice,
         )
 
 

@@ -1,10 +1,16 @@
-"""Matrices and slices as the review page draws them: every cell and every value is a link with a count."""
+"""Matrices and facets of the review: every cell and every value is a link with a count.
+
+Written here and not in a template: a hundred links a page, and a page is asked for all day.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from annotations.pages.reviewstate import ReviewState
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.pages.reviewstate import ReviewState, page_of
 from annotations.reviewing.fold import DEPTHS, LENGTHS
 from annotations.selectors.review import AXES, FACETS, MISTAKES, Found, Matrix
 
@@ -15,57 +21,40 @@ MARK = {
 WORD = {"none": "no label"}
 TITLES = {"source": "Source", "depth": "Depth", "length": "Step length", "category": "Error category"}
 SHADES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A count with its link; `shade` from 0 to 4 by its share of the matrix, `mistake` where the two contradict."""
-
-    url: str
-    count: int
-    shade: int
-    mistake: bool
-    current: bool
-    told: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a matrix: its word, its mark, its cells."""
-
-    word: str
-    mark: str
-    cells: list[Cell]
+CURRENT = ' aria-current="true"'
+MATRIX = (
+    '<table class="matrix"><caption><a href="{url}"{current}>{by} × {against}</a> '
+    '<span class="faint">{mistakes:,} {unit}</span></caption>'
+    "<thead><tr><td></td>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+)
+HEAD = (
+    '<th scope="col"><span class="mark {mark}" title="{against}: {word}"><span class="sr">{word}</span></span></th>'
+)  # fmt: skip
+LINE = '<tr><th scope="row"><span class="mark {mark}">{word}</span></th>{cells}</tr>'
+CELL = '<td class="s{shade}{mistake}"><a href="{url}" title="{told}"{current}>{count:,}</a></td>'
+NOTHING = '<td class="s0{mistake}"><span class="faint">0</span></td>'
+FACET = '<details class="fold facet"{open}><summary>{title}{back}</summary><ul>{values}</ul></details>'
+BACK = ' <a class="tiny" href="{url}">all</a>'
+VALUE = (
+    '<li><a href="{url}"{current}><span class="cut">{words}</span> <span class="num faint">{count:,}</span></a></li>'
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A matrix as it is drawn. `url` leads to all its mistakes, of which there are `mistakes`."""
+    """A matrix as it is drawn."""
 
     matrix: Matrix
-    title: str
-    by: str
-    against: str
-    columns: list[tuple[str, str]]
-    lines: list[Line]
-    url: str
-    mistakes: int
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """What the steps can be narrowed by: (words, count, link, whether it stands), and the link that takes it back."""
-
-    title: str
-    values: list[tuple[str, int, str, bool]]
-    back: str
+    drawn: SafeString
 
 
 def tables(state: ReviewState, found: Found) -> list[Table]:
     """Return the matrices that count anything, and the one that is asked for."""
-    drawn = [_table(state, found, matrix) for matrix in Matrix]
-    return [table for table in drawn if table.current or any(cell.count for line in table.lines for cell in line.cells)]
+    return [
+        Table(matrix, mark_safe(_Drawing(state, matrix, found.matrices[matrix]).table()))  # noqa: S308 all is escaped
+        for matrix in Matrix
+        if found.matrices[matrix] or (state.matrix == matrix and not state.cell)
+    ]
 
 
 def sayers(state: ReviewState, matrix: Matrix) -> tuple[str, str]:
@@ -79,46 +68,74 @@ def sayers(state: ReviewState, matrix: Matrix) -> tuple[str, str]:
     }[matrix]
 
 
-def _table(state: ReviewState, found: Found, matrix: Matrix) -> Table:
-    _, rows, _, cols = AXES[matrix]
-    counts = found.matrices[matrix]
-    most = max(counts.values(), default=0)
-    by, against = sayers(state, matrix)
-    asked = state.matrix == matrix
+class _Drawing:
+    """One matrix on its way to the page."""
 
-    def cell(row: str, col: str) -> Cell:
-        count, name = counts.get((row, col), 0), f"{row}.{col}"
-        told = f"{by}: {row}, {against}: {WORD.get(col, col)}"
-        shade = min(SHADES - 1, SHADES * count // (most + 1)) if count else 0
-        url = state.with_(matrix=matrix.value, cell=name)
-        return Cell(url, count, shade, (row, col) in MISTAKES[matrix], asked and state.cell == name, told)
+    def __init__(self, state: ReviewState, matrix: Matrix, counts: dict[tuple[str, str], int]) -> None:
+        self.by, self.against = (str(escape(name)) for name in sayers(state, matrix))
+        self.matrix, self.counts, self.most = matrix, counts, max(counts.values(), default=0)
+        self.current = state.cell if state.matrix == matrix else None
+        self.url, self.rest = f"{page_of(state.slug)}?matrix={matrix}", str(escape(state.beside_cells))
 
-    return Table(
-        matrix=matrix,
-        title=f"{by[:1].upper()}{by[1:]}" if matrix is Matrix.TOOL else by,
-        by=by,
-        against=against,
-        columns=[(WORD.get(col, col), MARK[col]) for col in cols],
-        lines=[Line(row, MARK[row], [cell(row, col) for col in cols]) for row in rows],
-        url=state.with_(matrix=matrix.value, cell=""),
-        mistakes=sum(counts.get(at, 0) for at in MISTAKES[matrix]),
-        current=asked and not state.cell,
-    )
+    def table(self) -> str:
+        _, rows, _, cols = AXES[self.matrix]
+        mistakes = sum(self.counts.get(at, 0) for at in MISTAKES[self.matrix])
+        heads = (HEAD.format(mark=MARK[col], against=self.against, word=WORD.get(col, col)) for col in cols)
+        return MATRIX.format(
+            url=self.url + self.rest,
+            current=CURRENT if self.current == "" else "",
+            by=self.by,
+            against=self.against,
+            mistakes=mistakes,
+            unit="apart" if self.matrix is Matrix.PAIR else "mistake" if mistakes == 1 else "mistakes",
+            heads="".join(heads),
+            lines="".join(self._line(row, cols) for row in rows),
+        )
+
+    def _line(self, row: str, cols: tuple[str, ...]) -> str:
+        return LINE.format(mark=MARK[row], word=row, cells="".join(self._cell(row, col) for col in cols))
+
+    def _cell(self, row: str, col: str) -> str:
+        """Return a cell: shaded by its share of the matrix, framed where the two contradict."""
+        count, name = self.counts.get((row, col), 0), f"{row}.{col}"
+        mistake = " mistake" if (row, col) in MISTAKES[self.matrix] else ""
+        if not count:
+            return NOTHING.format(mistake=mistake)
+        return CELL.format(
+            shade=min(SHADES - 1, SHADES * count // (self.most + 1)),
+            mistake=mistake,
+            url=f"{self.url}&amp;cell={name}{self.rest}",
+            told=f"{self.by}: {row}, {self.against}: {WORD.get(col, col)}",
+            current=CURRENT if self.current == name else "",
+            count=count,
+        )
 
 
-def facets(state: ReviewState, found: Found, categories: dict[str, str]) -> list[Facet]:
+def facets(state: ReviewState, found: Found, categories: dict[str, str]) -> SafeString:
     """Return what the chosen steps can be narrowed by; one value alone narrows nothing."""
-    made = []
+    drawn: list[str] = []
     for name in FACETS:
-        chosen = getattr(state, name)
-        values = [
-            (_words(name, value, categories), count, state.with_(**{name: _read(name, value)}), str(chosen) == value)
-            for value, count in _ordered(name, found.facets[name])
-            if value
-        ]
-        if len(values) > 1 or chosen not in ("", None):
-            made.append(Facet(TITLES[name], values, state.with_(**{name: None}) if chosen not in ("", None) else ""))
-    return made
+        values = [(value, count) for value, count in found.facets[name] if value]
+        if len(values) > 1 or getattr(state, name) not in ("", None):
+            drawn.append(_facet(state, name, values, categories, first=not drawn))
+    return mark_safe("".join(drawn))  # noqa: S308 every part is escaped
+
+
+def _facet(
+    state: ReviewState, name: str, values: list[tuple[str, int]], categories: dict[str, str], *, first: bool
+) -> str:
+    chosen = getattr(state, name)
+    back = BACK.format(url=escape(state.with_(**{name: None}))) if chosen not in ("", None) else ""
+    lines = (
+        VALUE.format(
+            url=escape(state.with_(**{name: _read(name, value)})),
+            current=CURRENT if str(chosen) == value else "",
+            words=escape(_words(name, value, categories)),
+            count=count,
+        )
+        for value, count in _ordered(name, values)
+    )
+    return FACET.format(open=" open" if back or first else "", title=TITLES[name], back=back, values="".join(lines))
 
 
 def _ordered(name: str, values: list[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from annotations.reviewing.kinds import MOST_PAIRED, SAID_SQL
 from annotations.selectors.labels import RESOLVED_SQL
 
 BATCH = 5_000
@@ -85,19 +86,29 @@ FOLD = f"""
         WHERE n.project_id = %(project)s AND n.id = ANY(%(nodes)s) AND NOT n.removed
           AND (s.scores IS NOT NULL OR v.verdict IS NOT NULL OR l.rating IS NOT NULL)),
     fresh AS MATERIALIZED (
-        SELECT *, ('x' || left(md5(concat_ws('|', {DIMENSIONS})), 16))::bit(64)::bigint AS key FROM told),
+        SELECT *, ('x' || left(md5(concat_ws('|', {DIMENSIONS})), 16))::bit(64)::bigint AS key, {SAID_SQL} AS said
+        FROM told),
+    numbers AS MATERIALIZED (
+        SELECT f.node_id, f.key AS cell, f.said, v.key AS scorer, v.value::float8 AS value,
+               (f.sides -> v.key)::int AS side, count(*) OVER (PARTITION BY f.node_id) AS scorers
+        FROM fresh f CROSS JOIN LATERAL jsonb_each(f.scores) AS v),
     old AS MATERIALIZED (
         SELECT was.* FROM unnest(%(nodes)s::bigint[]) AS asked (id) CROSS JOIN LATERAL (
             SELECT s.id, s.node_id, s.cell FROM annotations_reviewstep s
             WHERE s.project_id = %(project)s AND s.node_id = asked.id OFFSET 0) was),
     moved AS (
-        INSERT INTO annotations_reviewstep (project_id, node_id, cell, scores)
-        SELECT %(project)s, node_id, key, scores FROM fresh
-        ON CONFLICT (project_id, node_id) DO UPDATE SET cell = EXCLUDED.cell, scores = EXCLUDED.scores),
+        INSERT INTO annotations_reviewstep (project_id, node_id, cell, said, scores)
+        SELECT %(project)s, node_id, key, said, scores FROM fresh
+        ON CONFLICT (project_id, node_id)
+        DO UPDATE SET cell = EXCLUDED.cell, said = EXCLUDED.said, scores = EXCLUDED.scores),
     ordered AS (
-        INSERT INTO annotations_reviewscore (project_id, node_id, scorer, cell, value)
-        SELECT %(project)s, f.node_id, said.key, f.key, said.value::text::float8
-        FROM fresh f CROSS JOIN LATERAL jsonb_each(f.scores) AS said),
+        INSERT INTO annotations_reviewscore (project_id, node_id, scorer, other, kind, cell, sure)
+        SELECT %(project)s, node_id, scorer, '', 16 * side + said, cell, CASE side WHEN 1 THEN value ELSE 1 - value END
+        FROM numbers
+        UNION ALL
+        SELECT %(project)s, a.node_id, a.scorer, b.scorer, 2 * a.side + b.side, a.cell, abs(a.value - b.value)
+        FROM numbers a JOIN numbers b ON a.node_id = b.node_id AND a.scorer < b.scorer COLLATE "C"
+        WHERE a.scorers BETWEEN 2 AND %(paired)s AND b.scorers > 1),
     gone AS (
         DELETE FROM annotations_reviewstep
         WHERE id IN (SELECT id FROM old WHERE node_id NOT IN (SELECT node_id FROM fresh)))
@@ -112,9 +123,9 @@ FOLD = f"""
 """  # noqa: S608 constants only
 EMPTY = "DELETE FROM annotations_reviewcell WHERE project_id = %(project)s AND n <= 0"
 STATISTICS = """
-    ANALYZE annotations_reviewstep (project_id, node_id, cell), annotations_reviewcell (project_id, key, n),
-            annotations_reviewdue (project_id, node_id), annotations_reviewscore (project_id, node_id, scorer, cell),
-            annotations_labelevent (project_id, node_id, voter),
+    ANALYZE annotations_reviewstep (project_id, node_id, cell, said), annotations_reviewcell (project_id, key, n),
+            annotations_reviewdue (project_id, node_id), annotations_labelevent (project_id, node_id, voter),
+            annotations_reviewscore (project_id, node_id, scorer, other, kind, cell),
             annotations_score (project_id, node_id, scorer), annotations_toolcheck (project_id, node_id, verifier),
             annotations_rationale (project_id, tree_id), annotations_node (project_id, tree_id, seq, parent_seq)
 """
@@ -148,6 +159,7 @@ def _many_due(project_id: int) -> bool:
 @transaction.atomic
 def _fold_batch(project_id: int, most: int) -> int:
     params = {"project": project_id, "most": most, "voter": None, "prm": PRM, "head": HEAD_KIND}
+    params["paired"] = MOST_PAIRED
     with connection.cursor() as cursor:
         cursor.execute(LOCK, params)
         if not cursor.fetchone()[0]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,21 +11,19 @@ from django.db.models import QuerySet
 from annotations import rules
 from annotations.access import Access
 from annotations.errors import NotFound
-from annotations.models import LabelEvent, Node
+from annotations.models import LabelEvent, Node, User
 from annotations.rules import Act
 from annotations.selectors.together import Prepared, Statement
 
-# The current event of each voter on each step. %(voter)s is NULL for those who may see everybody's.
-CURRENT_SQL = """
+EVENTS = """
     SELECT DISTINCT ON (e.node_id, e.voter)
            e.node_id, e.voter, e.source, e.rating, e.category, e.id
     FROM annotations_labelevent e
-    WHERE e.project_id = %(project)s AND e.node_id IS NOT NULL
-      AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)
+    WHERE e.project_id = %(project)s AND e.node_id IS NOT NULL AND {whose}
     ORDER BY e.node_id, e.voter, e.id DESC
 """
 # One rating a step: people before corpora, the most frequent, on a tie the latest.
-RESOLVED_SQL = f"""
+RESOLVED = """
     SELECT node_id,
            (array_agg(rating ORDER BY person DESC, n DESC, last DESC))[1] AS rating,
            (array_agg(category ORDER BY person DESC, n DESC, last DESC))[1] AS category,
@@ -32,11 +31,18 @@ RESOLVED_SQL = f"""
            count(*) AS ratings
     FROM (SELECT node_id, rating, source = 'person' AS person, count(*) AS n, max(id) AS last,
                  (array_agg(category ORDER BY id DESC))[1] AS category
-          FROM ({CURRENT_SQL}) current
+          FROM ({events}) current
           WHERE rating IS NOT NULL
           GROUP BY node_id, rating, source = 'person') counted
     GROUP BY node_id
-"""  # noqa: S608 constants only
+"""
+# The current event of each voter on each step. %(voter)s is NULL for those who may see everybody's.
+CURRENT_SQL = EVENTS.format(whose="(%(voter)s::text IS NULL OR e.voter = %(voter)s)")
+RESOLVED_SQL = RESOLVED.format(events=CURRENT_SQL)
+# The ratings of a viewer who may see his own alone, found by their author.
+OWN_SQL = RESOLVED.format(
+    events=EVENTS.format(whose="e.voter = %(voter)s AND e.author_id = substr(%(voter)s, 2)::bigint")
+)
 
 # How many steps of a problem hold a rating now.
 LABELLED = Prepared(
@@ -55,6 +61,27 @@ LABELLED = Prepared(
 """,
     project="bigint",
     problems="bigint[]",
+    voter="text",
+)
+# What a page shows of the labels on a path, and of who gave them.
+PATH_FIELDS = ("id", "node_id", "voter", "source", "rating", "category", "note", "rewrite", "created_at")
+PERSON_FIELDS = ("username", "first_name", "last_name")
+PATH_EVENTS = Prepared(
+    "labels_of_path",
+    f"""
+    WITH RECURSIVE up AS (
+        SELECT id, tree_id, parent_seq FROM annotations_node WHERE project_id = %(project)s AND id = %(node)s
+        UNION ALL
+        SELECT n.id, n.tree_id, n.parent_seq FROM up JOIN annotations_node n
+        ON n.tree_id = up.tree_id AND n.seq = up.parent_seq)
+    SELECT DISTINCT ON (e.node_id, e.voter) {", ".join(f"e.{name}" for name in PATH_FIELDS)}, e.data,
+           u.id, {", ".join(f"u.{name}" for name in PERSON_FIELDS)}
+    FROM up JOIN annotations_labelevent e ON e.node_id = up.id LEFT JOIN annotations_user u ON u.id = e.author_id
+    WHERE e.project_id = %(project)s AND (%(voter)s IS NULL OR e.voter = %(voter)s)
+    ORDER BY e.node_id, e.voter, e.id DESC
+""",  # noqa: S608 own column names
+    project="bigint",
+    node="bigint",
     voter="text",
 )
 # The labels that came with a corpus, planted or imported, and say right or wrong.
@@ -107,6 +134,18 @@ def current_by_node(access: Access, node_ids: Iterable[int]) -> dict[int, list[L
     for event in events:
         found.setdefault(event.node_id or 0, []).append(event)
     return found
+
+
+def path_events(access: Access, node_id: int) -> Statement:
+    """Return the question for the current event of every voter, as visible, on a step and on those above it."""
+    return PATH_EVENTS.asked(**label_params(access), node=node_id)
+
+
+def read_event(row: tuple[Any, ...]) -> LabelEvent:
+    """Return the event that a row of `path_events` holds, with its author."""
+    said, data, author, *names = row[: len(PATH_FIELDS)], *row[len(PATH_FIELDS) :]
+    person = None if author is None else User(id=author, **dict(zip(PERSON_FIELDS, names, strict=True)))
+    return LabelEvent(**dict(zip(PATH_FIELDS, said, strict=True)), data=json.loads(data), author=person)
 
 
 def resolve(events: Iterable[LabelEvent]) -> LabelEvent | None:

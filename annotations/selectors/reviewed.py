@@ -1,4 +1,4 @@
-"""One step as the review page shows it: its path, everything said of it, and the viewer's own label. Three messages."""
+"""One step as the review page shows it: its path, everything said of it, and the viewer's own label. One message."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelEvent, ToolCheck
-from annotations.selectors.labels import current_by_node, resolve, voter_of
+from annotations.selectors.labels import path_events, read_event, resolve, voter_of
 from annotations.selectors.steps import PathStep
-from annotations.selectors.together import answers
+from annotations.selectors.together import Prepared, answers
 from annotations.selectors.trees import HEAD, Spot
 
 UP = """
@@ -20,27 +20,36 @@ UP = """
         UNION ALL
         SELECT n.* FROM up JOIN annotations_node n ON n.tree_id = up.tree_id AND n.seq = up.parent_seq)
 """
-PATH = f"""{UP}
+STEP = {"project": "bigint", "node": "bigint"}
+PATH = Prepared(
+    "review_path",
+    f"""{UP}
     SELECT id, seq, coalesce(parent_seq, 0), depth, role, text, terminal, outcome, visits,
            value_sum / nullif(visits, 0), answer
     FROM up ORDER BY depth
-"""  # noqa: S608 constants only
-PROBLEM = """
-    SELECT t.id, p.id, p.text, p.answer FROM annotations_node n
+""",  # noqa: S608 constants only
+    **STEP,
+)
+PROBLEM = Prepared(
+    "review_problem",
+    """
+    SELECT t.id, p.id, p.text, p.answer, s.scores, c.sides,
+           (SELECT categories FROM annotations_labelscheme WHERE project_id = %(project)s ORDER BY version DESC LIMIT 1)
+    FROM annotations_node n
     JOIN annotations_tree t ON t.id = n.tree_id JOIN annotations_problem p ON p.id = t.problem_id
+    LEFT JOIN annotations_reviewstep s ON s.project_id = n.project_id AND s.node_id = n.id
+    LEFT JOIN annotations_reviewcell c ON c.project_id = s.project_id AND c.key = s.cell
     WHERE n.project_id = %(project)s AND n.id = %(node)s
-"""
-CHECKS = f"""{UP}
+""",
+    **STEP,
+)
+CHECKS = Prepared(
+    "review_checks",
+    f"""{UP}
     SELECT c.node_id, c.verifier, c.version, c.verdict, c.ending, c.message, c.claims
     FROM annotations_toolcheck c JOIN up ON up.id = c.node_id ORDER BY c.id
-"""  # noqa: S608
-SCORES = f"""{UP}
-    SELECT s.node_id, s.scores, c.sides FROM up
-    JOIN annotations_reviewstep s ON s.project_id = %(project)s AND s.node_id = up.id
-    JOIN annotations_reviewcell c ON c.project_id = s.project_id AND c.key = s.cell
-"""  # noqa: S608
-CATEGORIES = (
-    "SELECT categories FROM annotations_labelscheme WHERE project_id = %(project)s ORDER BY version DESC LIMIT 1"
+""",  # noqa: S608
+    **STEP,
 )
 
 
@@ -62,36 +71,40 @@ class ReviewedStep:
 
 def reviewed_step(access: Access, node_id: int) -> ReviewedStep:
     """Return everything known about a step that the viewer may know; NotFound for another project's step."""
-    params = {"project": access.project.pk, "node": node_id}
-    path, problem, checks, scores, categories = answers(
-        (PATH, params), (PROBLEM, params), (CHECKS, params), (SCORES, params), (CATEGORIES, params)
+    asked = {"project": access.project.pk, "node": node_id}
+    path, problem, checks, events = answers(
+        PATH.asked(**asked), PROBLEM.asked(**asked), CHECKS.asked(**asked), path_events(access, node_id)
     )
     if not path:
         raise NotFound("There is no such step.")
     steps = {row[0]: _step(number, row) for number, row in enumerate(path, 1)}
     for row in checks:
         steps[row[0]].checks.append(_check(row))
-    said = {row[0]: (json.loads(row[1]), json.loads(row[2])) for row in scores}
-    for key, events in current_by_node(access, steps).items():
-        steps[key].labels = events
-        event = resolve(events)
-        steps[key].spot.rating = "" if event is None else str(event.rating)
+    for row in events:
+        event = read_event(row)
+        steps[event.node_id].labels.append(event)
+    for step in steps.values():
+        standing = resolve(step.labels)
+        step.spot.rating = "" if standing is None else str(standing.rating)
     here = steps[node_id]
     me = voter_of(access.user.pk)
-    values, sides = said.get(node_id, ({}, {}))
-    tree_id, problem_id, asked, answer = problem[0]
+    tree_id, problem_id, text, answer, scores, sides, categories = problem[0]
     return ReviewedStep(
         tree_id=tree_id,
         problem_id=problem_id,
-        problem=asked,
+        problem=text,
         answer=answer,
         path=list(steps.values()),
         here=here,
         mine=next((event for event in here.labels if event.voter == me), None),
         others=[event for event in here.labels if event.voter != me and event.rating is not None],
-        scores=[(scorer, value, bool(sides.get(scorer))) for scorer, value in sorted(values.items())],
-        categories=[row for row in json.loads(categories[0][0]) if row.get("active", True)] if categories else [],
+        scores=_scores(json.loads(scores or "{}"), json.loads(sides or "{}")),
+        categories=[row for row in json.loads(categories or "[]") if row.get("active", True)],
     )
+
+
+def _scores(values: dict[str, float], sides: dict[str, int]) -> list[tuple[str, float, bool]]:
+    return [(scorer, value, bool(sides.get(scorer))) for scorer, value in sorted(values.items())]
 
 
 def _step(number: int, row: tuple[Any, ...]) -> PathStep:

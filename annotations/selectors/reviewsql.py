@@ -1,11 +1,13 @@
-"""The review's questions as SQL: matrices, what is counted, what is listed. Holds no viewer and asks nothing."""
+"""The review's questions as SQL: what is counted, and by what. Holds no viewer and asks nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from annotations.selectors.labels import RESOLVED_SQL
+from annotations.selectors.labels import OWN_SQL
+from annotations.selectors.together import Prepared
 
 
 class Matrix(StrEnum):
@@ -35,14 +37,6 @@ MISTAKES: dict[Matrix, tuple[tuple[str, str], ...]] = {
     Matrix.CHECK: (("correct", "refuted"),),
     Matrix.PAIR: (("correct", "incorrect"), ("incorrect", "correct")),
 }
-# How sure it is that somebody is wrong, from 0 to 1. About 97 of 100 refuted steps hold a false equation.
-SIDE_TAKEN = "CASE WHEN a = 'correct' THEN va ELSE 1 - va END"
-CONFIDENCE: dict[Matrix, str] = {
-    Matrix.LABEL: SIDE_TAKEN,
-    Matrix.TOOL: "CASE checked WHEN 'refuted' THEN 0.97 WHEN 'supported' THEN 0.1 ELSE 0 END",
-    Matrix.CHECK: SIDE_TAKEN,
-    Matrix.PAIR: "abs(va - vb)",
-}
 FACETS = ("source", "depth", "length", "category")
 
 
@@ -50,7 +44,7 @@ FACETS = ("source", "depth", "length", "category")
 class Question:
     """What is asked for. Without `row` and `col` all mistakes of the matrix; None or "" in a facet does not filter.
 
-    `nodes` are the steps of a slice, all of which are listed in its order unless a cell is chosen.
+    All steps of a `slice` are listed, in its order, unless a cell is chosen.
     """
 
     matrix: Matrix = Matrix.LABEL
@@ -62,11 +56,22 @@ class Question:
     depth: int | None = None
     length: int | None = None
     category: str = ""
-    nodes: tuple[int, ...] | None = None
+    slice: int | None = None
+
+    @property
+    def cells(self) -> tuple[tuple[str, str], ...]:
+        """The cells of the matrix whose steps are asked for; none for all steps of a slice."""
+        if self.row:
+            return ((self.row, self.col),)
+        return () if self.slice is not None else MISTAKES[self.matrix]
+
+    @property
+    def narrowed(self) -> bool:
+        return any(getattr(self, facet) not in ("", None) for facet in FACETS)
 
 
 PLACE = "c.source, c.depth, c.length"
-# What the viewer may know of each step: kept counts, the same without labels, one row a step of a slice.
+# What the viewer may know of each step: kept counts, or the same without labels and with his own put in.
 KEPT = f"""
     SELECT c.sides, c.verdict, c.rating, c.category, {PLACE}, c.n FROM annotations_reviewcell c
     WHERE c.project_id = %(project)s AND c.n > 0
@@ -77,106 +82,102 @@ OWN = f"""
     WHERE c.project_id = %(project)s AND c.n > 0
     UNION ALL
     SELECT c.sides, c.verdict, x.rating, x.category, {PLACE}, x.n
-    FROM ({RESOLVED_SQL}) m JOIN {JOINED} ON s.project_id = %(project)s AND s.node_id = m.node_id
+    FROM ({OWN_SQL}) m JOIN {JOINED} ON s.project_id = %(project)s AND s.node_id = m.node_id
     CROSS JOIN LATERAL (VALUES (m.rating::text, m.category::text, 1), ('', '', -1)) AS x (rating, category, n)
+"""  # noqa: S608
+# The steps of a slice with their places in it.
+INSIDE = """
+    SELECT node_id::bigint, at FROM annotations_labelslice l
+    CROSS JOIN LATERAL jsonb_array_elements_text(l.nodes) WITH ORDINALITY AS w (node_id, at)
+    WHERE l.project_id = %(project)s AND l.id = %(slice)s
+"""
+# In which cells they count: ten thousand steps are looked up once a page.
+INSIDE_CELLS = f"""
+    SELECT cell, count(*) FROM annotations_reviewstep
+    WHERE project_id = %(project)s AND node_id = ANY(ARRAY(SELECT node_id FROM ({INSIDE}) i)) GROUP BY cell
 """  # noqa: S608
 LABELS_KEPT = ("c.rating", "c.category", "")
 LABELS_OWN = (
     "coalesce(m.rating, '')",
     "coalesce(m.category, '')",
-    f"LEFT JOIN ({RESOLVED_SQL}) m ON m.node_id = s.node_id",  # noqa: S608
+    f"LEFT JOIN ({OWN_SQL}) m ON m.node_id = s.node_id",  # noqa: S608
 )
-SIDE = "CASE {sides} ->> %({scorer})s WHEN '1' THEN 'correct' WHEN '0' THEN 'incorrect' ELSE '' END"
-SEEN = f"""
-    {SIDE.format(sides="sides", scorer="scorer")} AS a, {SIDE.format(sides="sides", scorer="other")} AS b,
-    verdict AS checked, CASE rating WHEN '' THEN 'none' ELSE rating END AS rated, category, source, depth, length
+SEEN = """
+    sides ->> %(scorer)s AS a, sides ->> %(other)s AS b, verdict AS checked, rating AS rated, category, source, depth,
+    length
 """
+STORED = {"correct": "1", "incorrect": "0"}
+
+# The parameters of every statement of the review, with their types. An absent facet is NULL.
+NARROWING = {"source": "text", "depth": "int", "length": "int", "category": "text"}
+ASKED = {
+    "project": "bigint", "voter": "text", "slice": "bigint", "keys": "bigint[]", "ns": "bigint[]", "scorer": "text",
+    "other": "text", "rows": "text[]", "cols": "text[]", **NARROWING,
+}  # fmt: skip
 
 
-def where(question: Question, without: str = "") -> str:
+def narrowed(without: str = "") -> str:
     """Return the condition of the slice's facets, all but one."""
-    asked = [name for name in FACETS if name != without and getattr(question, name) not in ("", None)]
-    return " AND ".join(f"{name} = %({name})s" for name in asked) or "true"
+    return " AND ".join(
+        f"(%({name})s::{kind} IS NULL OR {name} = %({name})s)" for name, kind in NARROWING.items() if name != without
+    )
 
 
-def picked(question: Question) -> str:
-    """Return the condition of the chosen cell, or of all mistakes."""
-    row, rows, col, cols = AXES[question.matrix]
-    if question.row:
-        return f"{row} = %(row)s AND {col} = %(col)s"
-    if question.nodes is not None:
-        return "true"
-    return "(" + " OR ".join(f"({row} = '{r}' AND {col} = '{c}')" for r, c in MISTAKES[question.matrix]) + ")"
+def picked(matrix: Matrix) -> str:
+    """Return the condition of the chosen cells of a matrix, two at most; no cell chooses all steps."""
+    row, _, col, _ = AXES[matrix]
+    cells = " OR ".join(f"({col} = (%(cols)s::text[])[{at}] AND {row} = (%(rows)s::text[])[{at}])" for at in (1, 2))
+    return f"(%(rows)s::text[] = '{{}}' OR {cells})"
 
 
-SHOWN = """
-    SELECT n.id, n.tree_id, n.seq, n.depth, left(n.text, 400), left(p.text, 200), s.scores, page.checked, page.rated,
-           page.confidence
-    FROM page
-    JOIN annotations_reviewstep s ON s.project_id = %(project)s AND s.node_id = page.node_id
-    JOIN annotations_node n ON n.id = page.node_id
-    JOIN annotations_tree t ON t.id = n.tree_id
-    JOIN annotations_problem p ON p.id = t.problem_id
-"""
-CHOSEN = f"""
-    SELECT key, a, checked, rated FROM (
-        SELECT key, {SEEN} FROM annotations_reviewcell WHERE project_id = %(project)s AND n > 0) seen
-"""  # noqa: S608 constants only
-# The best of each cell by the index, then the best of these: however many steps the cells hold. A tie goes the way
-# that the index runs, so that no step stands on two pages.
-BY_SCORE = """
-    SELECT x.node_id, k.a, k.checked, k.rated, {confidence} AS confidence FROM chosen k CROSS JOIN LATERAL (
-        SELECT i.node_id, i.value FROM annotations_reviewscore i
-        WHERE i.project_id = %(project)s AND i.scorer = %(scorer)s AND i.cell = k.key
-        ORDER BY i.value {way}, i.node_id {way} LIMIT %(reach)s) x
-    WHERE k.a = '{side}'
-"""
-SCORED = (
-    BY_SCORE.format(confidence="x.value", way="DESC", side="correct")
-    + " UNION ALL "
-    + BY_SCORE.format(confidence="1 - x.value", way="ASC", side="incorrect")
-)
-SCORED_ORDER = "confidence DESC, a, CASE a WHEN 'correct' THEN -page.node_id ELSE page.node_id END"
-CHECKED_FIRST = f"""
-    SELECT x.node_id, k.a, k.checked, k.rated, {CONFIDENCE[Matrix.TOOL]} AS confidence FROM chosen k
-    CROSS JOIN LATERAL (
-        SELECT i.node_id FROM annotations_reviewstep i WHERE i.project_id = %(project)s AND i.cell = k.key
-        ORDER BY i.node_id LIMIT %(reach)s) x
-"""  # noqa: S608
+def stored(axis: str, word: str) -> str:
+    """Return how the tables hold a word of a matrix's side."""
+    if axis == "rated":
+        return "" if word == "none" else word
+    return word if axis == "checked" else STORED[word]
 
 
-def list_sql(blind: bool, question: Question) -> str:
-    """Return the query of one page: what a row shows is looked up for the rows of the page alone."""
-    if blind or question.nodes is not None or question.matrix is Matrix.PAIR:
-        return whole_sql(blind, question)
-    best, order = (CHECKED_FIRST, "confidence DESC, page.node_id")
-    if question.matrix is not Matrix.TOOL:
-        best, order = SCORED, SCORED_ORDER
+def cells(*, blind: bool, within: bool) -> str:
+    """Return the query of what is counted: sides, words, place and n. `within` a slice its own steps are counted."""
+    if not within:
+        return OWN if blind else KEPT
+    if blind:
+        rating, category, mine = LABELS_OWN
+        return f"""
+            SELECT c.sides, c.verdict, {rating} AS rating, {category} AS category, {PLACE}, 1 AS n
+            FROM ({INSIDE}) i JOIN {JOINED} ON s.node_id = i.node_id {mine} WHERE s.project_id = %(project)s
+        """  # noqa: S608
     return f"""
-        WITH chosen AS MATERIALIZED ({CHOSEN} WHERE {picked(question)} AND {where(question)}),
-        page AS (SELECT * FROM ({best}) page ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s)
-        {SHOWN} ORDER BY {order}
+        SELECT c.sides, c.verdict, c.rating, c.category, {PLACE}, i.n
+        FROM unnest(%(keys)s::bigint[], %(ns)s::bigint[]) AS i (key, n)
+        JOIN annotations_reviewcell c ON c.project_id = %(project)s AND c.key = i.key
     """  # noqa: S608
 
 
-def whole_sql(blind: bool, question: Question) -> str:
-    """Return the same where the order is another one, or the labels are not those that are kept: all is looked at."""
-    rating, category, mine = LABELS_OWN if blind else LABELS_KEPT
-    order = "confidence DESC NULLS LAST, page.node_id"
-    within, at = "", "0"
-    if question.nodes is not None:
-        within = "JOIN unnest(%(nodes)s::bigint[]) WITH ORDINALITY AS w (node_id, at) ON w.node_id = s.node_id"
-        order, at = "at, page.node_id", "w.at"
-    return f"""
-        WITH page AS (
-            SELECT node_id, at, checked, rated, {CONFIDENCE[question.matrix]} AS confidence
-            FROM (SELECT {SEEN}, node_id, at, (scores ->> %(scorer)s)::float8 AS va,
-                         (scores ->> %(other)s)::float8 AS vb
-                  FROM (SELECT s.node_id, s.scores, {at} AS at, c.sides, c.verdict, {rating} AS rating,
-                               {category} AS category, {PLACE}
-                        FROM {JOINED} {within} {mine}
-                        WHERE s.project_id = %(project)s AND c.project_id = %(project)s) c) page
-            WHERE {picked(question)} AND {where(question)}
-            ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s)
-        {SHOWN} ORDER BY {order}
+@cache
+def counts(*, blind: bool, within: bool) -> Prepared:
+    """Return the question how many steps agree in sides, verdict and rating: all, narrowed, and in how many cells."""
+    sql = f"""
+        SELECT sides, verdict, rating, sum(n), coalesce(sum(n) FILTER (WHERE {narrowed()}), 0),
+               count(*) FILTER (WHERE {narrowed()})
+        FROM ({cells(blind=blind, within=within)}) c GROUP BY sides, verdict, rating HAVING sum(n) <> 0
     """  # noqa: S608
+    return Prepared(f"review_counts_{blind}_{within}", sql, **ASKED)
+
+
+@cache
+def facets(matrix: Matrix, *, blind: bool, within: bool) -> Prepared:
+    """Return the question how many of the chosen steps have each value of each facet, the facet itself left open."""
+    seen = f"""
+        SELECT source, depth, length, category, n
+        FROM (SELECT {SEEN}, n FROM ({cells(blind=blind, within=within)}) c) c WHERE {picked(matrix)}
+    """  # noqa: S608
+    parts = " UNION ALL ".join(
+        f"SELECT '{name}', {name}::text, sum(n) FROM seen WHERE {narrowed(name)} GROUP BY {name}"  # noqa: S608
+        for name in FACETS
+    )
+    sql = f"""
+        WITH seen AS MATERIALIZED ({seen})
+        SELECT * FROM ({parts}) f (facet, value, n) WHERE n > 0 ORDER BY facet, n DESC, value
+    """  # noqa: S608
+    return Prepared(f"review_facets_{matrix}_{blind}_{within}", sql, **ASKED)

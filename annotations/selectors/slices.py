@@ -31,7 +31,8 @@ def newest_slices(access: Access) -> Statement:
 
 
 def one_slice(access: Access, slice_id: int) -> LabelSlice:
-    found = LabelSlice.objects.filter(project=access.project, pk=slice_id).first()
+    """Return a slice without its steps, of which there may be ten thousand."""
+    found = LabelSlice.objects.filter(project=access.project, pk=slice_id).defer("nodes", "filter").first()
     if found is None:
         raise NotFound("There is no such slice.")
     return found

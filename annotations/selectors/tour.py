@@ -101,8 +101,7 @@ class Tour:
 
 def tour(access: Access) -> Tour:
     """Return how far the viewer has come."""
-    review.ground(access)
-    cells = review.find(access, Question(Matrix.TOOL), limit=1).matrices[Matrix.TOOL]
+    cells = review.matrices(review.ground(access).groups, Question(Matrix.TOOL))[Matrix.TOOL]
     (counted,) = answers((LABELLED, {"project": access.project.pk}))
     newest = (
         Run.objects.filter(project=access.project).order_by("kind", "-id").distinct("kind").select_related("engine")

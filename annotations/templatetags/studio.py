@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -63,6 +63,7 @@ def tabs(context: dict[str, Any]) -> Bar:
     return Bar(project=access.project, tabs=made, here=next((tab.name for tab in made if tab.current), ""))
 
 
+@lru_cache(maxsize=4096)
 def address(url_name: str, slug: str) -> str:
     try:
         return reverse(url_name, args=[slug])

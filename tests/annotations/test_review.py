@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -59,7 +60,11 @@ def label(cast: Cast, person: User, node: Node, rating: str | None, category: st
 def ask(cast: Cast, question: Question = PRM, person: User | None = None, **page: int) -> Found:
     access = cast.access(person or cast.bo)
     ground(access)
-    return find(access, question, **page)
+    return find(access, question, ground(access, question), **page)
+
+
+def slice_of(cast: Cast, nodes: Iterable[int]) -> int:
+    return send_slice(access=cast.access(cast.bo), name="Some", nodes=list(nodes), found_by={}).pk
 
 
 def listed(found: Found) -> list[tuple[int, float]]:
@@ -141,7 +146,7 @@ def test_in_a_blind_project_nobodys_label_counts_but_ones_own(cast: Cast) -> Non
     assert listed(mine) == [(2, 0.9), (3, 0.8), (4, 0.6)]
     assert mine.matrices[Matrix.LABEL] != ask(cast, person=cast.bo).matrices[Matrix.LABEL]
     assert {row.rating for row in ask(cast, replace(PRM, matrix=Matrix.CHECK), cast.vi).rows} == {""}
-    everything = replace(PRM, nodes=tuple(Node.objects.values_list("pk", flat=True)))
+    everything = replace(PRM, slice=slice_of(cast, Node.objects.values_list("pk", flat=True)))
     assert {row.rating for row in ask(cast, everything, cast.vi).rows} == {""}
     assert ask(cast, everything, cast.ada).matrices == mine.matrices
 
@@ -207,7 +212,7 @@ def test_a_slice_keeps_its_steps_in_order_whatever_is_said_later(cast: Cast) -> 
     made = send_slice(access=cast.access(cast.bo), name=" Sure ones ", nodes=nodes, found_by={"matrix": "label"})
     label(cast, cast.ada, node(2), "incorrect")
 
-    assert (made.name, [row.seq for row in ask(cast, replace(PRM, nodes=tuple(made.nodes))).rows]) == (
+    assert (made.name, [row.seq for row in ask(cast, replace(PRM, slice=made.pk)).rows]) == (
         "Sure ones",
         [2, 3, 4],
     )
