@@ -96,10 +96,12 @@ def plant_into(
         tell({"stage": "storing", "trees": found.trees})
         report = import_file(project=project, path=path, name="planted errors", format="full", actor=actor, run=run)
     _mark_sides(project, found.sides)
-    seconds = time.monotonic() - started
+    return {**report.to_json(), **_figures(found, time.monotonic() - started)}
+
+
+def _figures(found: Found, seconds: float) -> dict[str, Any]:
     wrong = sum(found.kinds.values())
     return {
-        **report.to_json(),
         "planted": wrong,
         "planted_by_kind": dict(found.kinds.most_common()),
         "wrong_labels": found.wrong_labels,
