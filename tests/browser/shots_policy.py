@@ -1,4 +1,4 @@
-"""Pictures of the training of a policy, 1280 and 390 px wide, light and dark. Not run with the tests."""
+"""Pictures of trained policies and of errors by an engine, in all widths and schemes. Not run with the tests."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from annotations import jobs
 from annotations.models import Engine, EngineGrant, Run, Tree
 from annotations.policies import request_policy
+from annotations.tasks.loop import WorkLoop
+from inference.types import Queue
 from tests.browser.conftest import Opener
 from tests.browser.shots import FOLDER, WIDTHS
-from tests.factories import Cast, person
+from tests.factories import Cast, engine, person
 
 POLICIES = [
     {"policy": "base", "solved": 4, "asked": 100, "low": 0.0157, "high": 0.0984, "parsed": 0.81},
@@ -50,4 +53,20 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
         for width, options in WIDTHS.items():
             page = open_page(address, who, color_scheme=scheme, **options)
             page.wait_for_load_state("networkidle")
+            page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_of_errors_by_an_engine(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) -> None:
+    team, _ = planted
+    made = engine("Scripted", team.project)
+    params = {"by": "engine", "problems": 40}
+    run = jobs.request_planting(access=team.access(team.bo), params=params, engine_id=made.pk)
+    WorkLoop(Queue.GPU).run_once()
+    for name, address in (("plant-engine", f"/p/words/runs/{run.pk}/"), ("plant-form", "/p/words/data/")):
+        for width, options in WIDTHS.items():
+            page = open_page(address, team.bo, color_scheme=scheme, **options)
+            page.wait_for_load_state("networkidle")
+            if name == "plant-form":
+                page.locator("#plant summary").click()
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
