@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from inference.planted.engine import Planter
 from inference.planted.params import RULE, PlantParams
 
 REASONS = 8
+LOOK_SECONDS = 0.5
 
 
 def run_plant(
@@ -27,12 +29,19 @@ def run_plant(
     if params.by == RULE or engine is None:
         return plant_into(**into, progress=progress)
     said: dict[str, object] = {}
+    looked = 0.0
+
+    def drawn(tokens: int) -> None:
+        nonlocal looked
+        if time.monotonic() - looked > LOOK_SECONDS:
+            looked = time.monotonic()
+            progress(said)
 
     def tell(now: dict[str, object]) -> None:
         said.update(now)
         progress(said)
 
-    planter = Planter(engine(), seed=params.seed, many=params.per_problem, progress=lambda tokens: progress(said))
+    planter = Planter(engine(), seed=params.seed, many=params.per_problem, progress=drawn)
     report = plant_into(**into, progress=tell, maker=planter)
     because = dict(planter.discarded.most_common(REASONS))
     return {**report, "discarded": planter.discarded.total(), "discarded_because": because}
