@@ -66,6 +66,17 @@ def check(access: Access, act: Act) -> None:
     raise NotAllowed(f"{article} {access.role.value} of {access.project.name} may not {act.value}.")
 
 
+def can_delete_slice(access: Access, made_by: int | None) -> bool:
+    """Whoever may manage the project, and who made the slice while he may still send one; None: nobody is known."""
+    return can(access, Act.MANAGE) or (can(access, Act.QUEUE) and made_by == access.user.pk)
+
+
+def check_delete_slice(access: Access, made_by: int | None) -> None:
+    check(access, Act.QUEUE)
+    if not can_delete_slice(access, made_by):
+        raise NotAllowed(f"A slice is deleted by who sent it or by an owner of {access.project.name}.")
+
+
 def check_last_owner(*, owners: int, was: Role, becomes: Role | None) -> None:
     """Refuse to leave a project without an owner. `becomes` None means the member leaves."""
     if was == Role.OWNER and becomes != Role.OWNER and owners <= 1:

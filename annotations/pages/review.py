@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -17,8 +18,8 @@ from annotations.pages.http import in_project, page_or_part, wants_part
 from annotations.pages.reviewrows import lines
 from annotations.pages.reviewstate import ReviewState
 from annotations.pages.reviewtables import facets, sayers, tables
-from annotations.reviewing.slices import MOST_STEPS, NAME_LIMIT, send_slice
-from annotations.rules import Act, can
+from annotations.reviewing.slices import MOST_STEPS, NAME_LIMIT, delete_slice, send_slice
+from annotations.rules import Act, can, can_delete_slice
 from annotations.selectors import review as disagree
 from annotations.selectors.review import MISTAKES, Ground, Matrix
 from annotations.selectors.reviewed import reviewed_step
@@ -62,6 +63,7 @@ def review_context(access: Access, state: ReviewState) -> dict[str, Any]:
         "before": replace(state, page=state.page - 1, node=None).url if state.page > 1 else "",
         "after": replace(state, page=state.page + 1, node=None).url if len(found.rows) > PAGE else "",
         "can_send": can(access, Act.QUEUE) and total > 0 and part is None,
+        "can_delete": part is not None and can_delete_slice(access, part.created_by_id),
         "most": MOST_STEPS,
         **_scorer_links(state, ground),
         **step,
@@ -150,7 +152,17 @@ def send(request: HttpRequest, access: Access) -> HttpResponse:
     return redirect(ReviewState(access.project.slug, slice=made.pk).url)
 
 
+@require_POST
+@in_project
+def delete(request: HttpRequest, access: Access, slice_id: int) -> HttpResponse:
+    """Delete a slice and return to the whole review."""
+    name = delete_slice(access=access, slice_id=slice_id)
+    messages.info(request, f"The slice {name} is deleted. Its steps and their labels stay.")
+    return redirect(ReviewState(access.project.slug).url)
+
+
 urlpatterns: list[URLPattern] = [
     path("p/<slug:slug>/review/", review, name="review"),
     path("p/<slug:slug>/review/slices/", send, name="review-send"),
+    path("p/<slug:slug>/review/slices/<int:slice_id>/delete/", delete, name="review-slice-delete"),
 ]

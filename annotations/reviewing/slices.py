@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db import transaction
+
 from annotations import rules
 from annotations.access import Access
-from annotations.errors import BadInput
+from annotations.errors import BadInput, NotFound
 from annotations.models import LabelSlice, Node
 from annotations.rules import Act
+from annotations.teams import record
 
 MOST_STEPS = 10_000
 NAME_LIMIT = 120
@@ -30,3 +33,17 @@ def send_slice(*, access: Access, name: str, nodes: Sequence[int], found_by: Map
     return LabelSlice.objects.create(
         project=access.project, name=name, nodes=list(nodes), filter=dict(found_by), created_by=access.user
     )
+
+
+@transaction.atomic
+def delete_slice(*, access: Access, slice_id: int) -> str:
+    """Delete a slice and return its name; its steps and their labels stay. NotFound for another project's slice."""
+    found = LabelSlice.objects.filter(project=access.project, pk=slice_id).select_for_update().first()
+    if found is None:
+        raise NotFound("There is no such slice.")
+    rules.check_delete_slice(access, found.created_by_id)
+    record(
+        actor=access.user, action="slice deleted", project=access.project, name=found.name, steps=len(found.nodes)
+    )  # fmt: skip
+    found.delete()
+    return found.name

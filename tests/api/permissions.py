@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
+from annotations.models import LabelSlice
 from inference.types import Role
 from tests.factories import PASSWORD, Filled
 
@@ -38,6 +39,8 @@ PAGES: dict[str, dict[str, Who]] = {
     "policy-use": {"POST": SITE_ADMIN},
     "review": {"GET": MEMBERS},
     "review-send": {"POST": REVIEWERS},
+    # Of somebody else; who made it may too (tests/pages/test_review.py).
+    "review-slice-delete": {"POST": OWNERS},
     "tour-start": {"POST": SIGNED_IN},
     "tour": {"GET": MEMBERS},
     "tour-act": {"POST": REVIEWERS},
@@ -122,6 +125,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "run_id": filled.run.pk,
         "snapshot_id": filled.snapshot.pk,
         "model_id": filled.artefact.pk,
+        "slice_id": LabelSlice.objects.filter(project=filled.project).latest("pk").pk,
         "token": "no-such-token",
     }
     takes = get_resolver().reverse_dict.getlist(name)[0][0][0][1]

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotations.labelling import Judgement, save_label
-from annotations.models import LabelEvent, LabelSlice, ModelArtefact, Node, Project, User
+from annotations.models import AuditEvent, LabelEvent, LabelSlice, Membership, ModelArtefact, Node, Project, User
 from tests import factories
-from tests.factories import Cast, cast, check, score
+from tests.factories import Cast, cast, check, person, score
 from tests.pages.asking import PART, sign_in, three_ways
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,24 @@ def test_a_slice_is_sent_opened_and_counted(team: Cast, node: Node) -> None:
     page = three_ways(client, f"{REVIEW}?slice={made.pk}")
     assert rows(page) == [node.pk]
     assert "1 labelled" in page
+
+
+def test_a_slice_is_deleted_by_who_sent_it_or_an_owner_and_its_labels_stay(team: Cast, node: Node) -> None:
+    label(team, team.bo, node, "incorrect")
+    other = person("rita")
+    Membership.objects.create(project=team.project, user=other, role="reviewer")
+    for who in (team.bo, team.odo):
+        sign_in(team.bo).post(f"{REVIEW}slices/", {"name": "Mine", "query": "matrix=check"})
+        made = LabelSlice.objects.get(name="Mine")
+        delete = f"{REVIEW}slices/{made.pk}/delete/"
+        assert "Delete this slice" not in sign_in(other).get(f"{REVIEW}?slice={made.pk}").text
+        assert sign_in(other).post(delete).status_code == 403
+        assert delete in sign_in(who).get(f"{REVIEW}?slice={made.pk}").text
+        page = sign_in(who).post(delete, follow=True)
+        assert "The slice Mine is deleted" in page.text and not LabelSlice.objects.exists()
+    event = AuditEvent.objects.filter(action="slice deleted").latest("id")
+    assert (event.actor, event.data) == (team.odo, {"name": "Mine", "steps": 1})
+    assert LabelEvent.objects.count() == 1
 
 
 def test_who_may_only_label_cannot_send_and_is_told_nothing_of_anothers_slice(team: Cast, node: Node) -> None:
