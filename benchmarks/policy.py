@@ -1,10 +1,11 @@
 """How many held-out word problems does the demo policy solve, without and with its adapter?
 
-Set-up: SmolLM2-135M-Instruct of the data folder, the adapter in --adapter FOLDER (docs/policy.md trains one), problems
-of the templates from a seed that no training draws from, at most three steps; one sampled solution a problem with the
-studio's few-shot prompt, its answer checked. Both policies get the same problems and seeds. The figure is the ratio of
-the shares; the detail has both with Wilson intervals, and the bound that pairs the lower of one with the upper of the
-other.
+Set-up: SmolLM2-135M-Instruct of the data folder, the adapter that comes with the studio (or --adapter FOLDER), problems
+of the three generators that it was trained on (own stories, legs, GSM-like ones; at most three steps, no number above
+50), from a seed that no training draws from and none with the text of a problem that it has learnt from; one sampled
+solution a problem with the studio's few-shot prompt, its answer checked. Both policies get the same problems and seeds.
+The figure is the ratio of the shares; the detail has both with Wilson intervals, and the bound that pairs the lower of
+one with the upper of the other.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks._studio import figure
 
-MODEL, ADAPTER, STEPS = "SmolLM2-135M-Instruct", "smollm2-words", 3
+MODEL, ADAPTER = "SmolLM2-135M-Instruct", "smollm2-words"
 
 
 def main() -> None:
@@ -26,6 +27,7 @@ def main() -> None:
     from inference.engines import EngineSpec, make_engine
     from inference.trainers.policy import lineage
     from inference.trainers.policy.corpus import held_out
+    from inference.trainers.policy.params import PolicyParams
     from inference.trainers.policy.solved import solved_share
     from rationale_studio import home
 
@@ -39,7 +41,8 @@ def main() -> None:
         return
     model = home.models_folder(home.studio_home()) / MODEL
     learnt = lineage.seen(lineage.trainings(options.adapter))
-    problems = held_out(count=options.problems, most_steps=STEPS, seen=learnt)
+    kind = PolicyParams()
+    problems = held_out(count=options.problems, most_steps=kind.most_steps, largest=kind.largest, seen=learnt)
     found: dict[str, Any] = {}
     for name, adapter in (("base", ""), ("adapter", str(options.adapter))):
         engine = make_engine(EngineSpec(model=str(model), adapter=adapter, threads=options.threads))
