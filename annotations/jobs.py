@@ -21,6 +21,7 @@ from kombu.exceptions import KombuError
 from annotations import rules
 from annotations.access import Access
 from annotations.errors import BadInput, NotFound
+from annotations.imports.formats.scored import NAME_LIMIT
 from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
 from annotations.params import read
 from annotations.rules import Act
@@ -196,12 +197,21 @@ def request_planting(*, access: Access, params: Mapping[str, Any], engine_id: in
 
 
 @transaction.atomic
-def request_import(*, access: Access, path: Path, name: str, format: str | None) -> Run:  # noqa: A002 the page's word
-    """Ask to import a file that lies on the server already (pages and API put uploads there)."""
+def request_import(
+    *,
+    access: Access,
+    path: Path,
+    name: str,
+    format: str | None,  # noqa: A002 the page's word
+    scorer: str = "",
+) -> Run:
+    """Ask to import a file that lies on the server already; `scorer` made the scores of rows that name none."""
     rules.check(access, Act.IMPORT)
-    return run_of_one(
-        access, RunKind.IMPORT, name=f"Import {name}"[:120], input={"path": str(path), "name": name, "format": format}
-    )
+    scorer = scorer.replace("\x00", "").strip()
+    if len(scorer) > NAME_LIMIT:
+        raise BadInput(f"A scorer's name has at most {NAME_LIMIT} characters.", "scorer")
+    given = {"path": str(path), "name": name, "format": format, "scorer": scorer}
+    return run_of_one(access, RunKind.IMPORT, name=f"Import {name}"[:120], input=given)
 
 
 @transaction.atomic

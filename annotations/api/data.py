@@ -26,7 +26,11 @@ CHUNK = 1024 * 1024
 UPLOAD = {
     "multipart/form-data": {
         "type": "object",
-        "properties": {"file": {"type": "string", "format": "binary"}, "format": {"type": "string"}},
+        "properties": {
+            "file": {"type": "string", "format": "binary"},
+            "format": {"type": "string"},
+            "scorer": {"type": "string"},
+        },
         "required": ["file"],
     },
     "application/x-ndjson": {"type": "string", "format": "binary"},
@@ -54,26 +58,32 @@ class Imports(ProjectView):
         responses={202: RunDetailShape, 400: ErrorShape},
         parameters=[
             OpenApiParameter("format", str, description="The file's format; without it, it is detected."),
+            OpenApiParameter("scorer", str, description="Who made the scores of rows without a scorer."),
             OpenApiParameter("name", str, description="What to call a body of JSON lines."),
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
         wanted = self.format(request)
+        scorer = self.asked(request, "scorer")
         name, chunks = self.upload(request)
         path = uploads.keep(self.access.project.pk, chunks, name)
         try:
-            run = jobs.request_import(access=self.access, path=path, name=name, format=wanted)
+            run = jobs.request_import(access=self.access, path=path, name=name, format=wanted, scorer=scorer)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
         return Response(detail(self, run.pk), status=202)
 
     def format(self, request: Request) -> str | None:
-        form = request.data if isinstance(request.data, dict) else {}
-        name = request.query_params.get("format") or form.get("format") or None
+        name = self.asked(request, "format") or None
         if name is not None and name not in FORMATS:
             raise BadInput(f"{name!r} is not a format; expected one of {', '.join(FORMATS)}.", "format")
         return name
+
+    def asked(self, request: Request, name: str) -> str:
+        """Return what the address or else the form says of `name`."""
+        form = request.data if isinstance(request.data, dict) else {}
+        return str(request.query_params.get(name) or form.get(name) or "")
 
     def upload(self, request: Request) -> tuple[str, Any]:
         if request.content_type.startswith(Lines.media_type):

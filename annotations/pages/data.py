@@ -93,23 +93,25 @@ def _facts(row: DatasetSnapshot) -> list[tuple[str, object]]:
 def import_file(request: HttpRequest, access: Access) -> HttpResponse:
     """Keep the uploaded file and ask for its import. With htmx a refusal leaves the form, and its file, as it is."""
     rules.check(access, Act.IMPORT)
-    format_name = request.POST.get("format", "")
+    format_name, scorer = request.POST.get("format", ""), request.POST.get("scorer", "")
     try:
-        run = _ask_import(access, request.FILES.get("file"), format_name)
+        run = _ask_import(access, request.FILES.get("file"), format_name, scorer)
     except BadInput as error:
-        context = _context(request, access, import_error=str(error), format=format_name)
+        context = _context(request, access, import_error=str(error), format=format_name, scorer=scorer)
         return again(request, "data/data.html", "import-wrong", context)
     return leave(request, reverse("run", args=[access.project.slug, run.pk]))
 
 
-def _ask_import(access: Access, file: Any, format_name: str) -> Run:
+def _ask_import(access: Access, file: Any, format_name: str, scorer: str) -> Run:
     if file is None:
         raise BadInput("Choose a file.", "file")
     if format_name and format_name not in FORMATS:
         raise BadInput(f"Unknown format; expected one of {', '.join(FORMATS)}.", "format")
     kept = uploads.keep(access.project.pk, file.chunks(), file.name or "file")
     try:
-        return jobs.request_import(access=access, path=kept, name=file.name or "file", format=format_name or None)
+        return jobs.request_import(
+            access=access, path=kept, name=file.name or "file", format=format_name or None, scorer=scorer
+        )
     except BaseException:
         kept.unlink(missing_ok=True)
         raise

@@ -1,4 +1,4 @@
-"""Imports as work of a run. `run.input` is {"path": a file under uploads, "name", "format" or none}."""
+"""Imports as work of a run. `run.input` is {"path": a file under uploads, "name", "format" or none, "scorer"}."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def run_import(*, run: Run, progress: Callable[[dict[str, object]], None]) -> di
         path=path,
         name=str(run.input.get("name") or path.name),
         format=run.input.get("format") or None,
+        scorer=str(run.input.get("scorer") or ""),
         actor=run.requested_by,
         run=run,
         progress=progress,

@@ -10,7 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from annotations import files
-from annotations.models import DatasetSnapshot, Run, Tree
+from annotations.models import DatasetSnapshot, Run, Score, Tree
+from annotations.tasks.loop import WorkLoop
+from inference.types import Queue
 from tests.factories import Cast, cast, engine, fill, problem
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +84,17 @@ def test_an_uploaded_file_becomes_an_import_run(team: Cast, bo: APIClient) -> No
     run = Run.objects.get(pk=answer.json()["id"])
     assert (run.kind, run.input["name"], run.input["format"]) == ("import", "sums.jsonl", "gsm8k")
     assert kept(run) == rows
+
+
+@pytest.mark.parametrize("how", ["address", "form"])
+def test_scores_of_rows_without_a_scorer_are_of_the_one_that_is_named(team: Cast, bo: APIClient, how: str) -> None:
+    file = SimpleUploadedFile("s.jsonl", b'{"problem": "1 + 1?", "steps": ["1 + 1 = 3"], "scores": [0.4]}\n')
+    place, form = ("?scorer=mine", {}) if how == "address" else ("", {"scorer": " mine "})
+    assert bo.post(f"{WORDS}imports/{place}", {"file": file, **form}, format="multipart").status_code == 202
+    assert WorkLoop(Queue.LIGHT).run_once()
+    assert list(Score.objects.values_list("scorer", "value")) == [("mine", 0.4)]
+    long = bo.generic("POST", f"{WORDS}imports/?scorer={'x' * 61}", b"{}", content_type="application/x-ndjson")
+    assert (long.status_code, long.json()["field"]) == (400, "scorer")
 
 
 def test_a_body_of_json_lines_becomes_an_import_run(team: Cast, bo: APIClient) -> None:

@@ -57,9 +57,10 @@ def test_a_reviewer_uploads_a_file_and_is_taken_to_its_run(team: Cast, headers: 
 
 
 def test_a_chosen_format_goes_to_the_run(team: Cast) -> None:
-    sign_in(team.bo).post(f"{DATA}import/", {"file": file(), "format": "gsm8k"})
+    sign_in(team.bo).post(f"{DATA}import/", {"file": file(), "format": "gsm8k", "scorer": "mine"})
 
-    assert Run.objects.get().input["format"] == "gsm8k"
+    given = Run.objects.get().input
+    assert (given["format"], given["scorer"]) == ("gsm8k", "mine")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_a_chosen_format_goes_to_the_run(team: Cast) -> None:
         ({}, "Choose a file."),
         ({"file": b""}, "The file is empty."),
         ({"file": b"1", "format": "word"}, "Unknown format"),
+        ({"file": b"1", "scorer": "x" * 61}, "at most 60 characters"),
     ],
 )
 @pytest.mark.parametrize("headers", [{}, PART])
