@@ -22,17 +22,19 @@ TITLES = {
     "When to stop": ("early_stop", "max_correct", "max_wrong"),
 }
 MOST_SEED = 2**63 - 1
+MOST_PICKED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Grow:
-    """What stands in the form. `errors` hold refusals by field, those of the search included."""
+    """What stands in the form; `picked` are single problems. `errors` hold refusals by field, the search's included."""
 
     engine: str = ""
     name: str = ""
     seed: str = ""
     scope: str = "without"
     levels: tuple[str, ...] = ()
+    picked: tuple[int, ...] = ()
     limit: str = ""
     band: bool = False
     low: str = str(BAND[0])
@@ -54,11 +56,11 @@ def read(data: QueryDict) -> Grow:
     text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit")}
     ends = {name: data.get(name, "").strip() or str(usual) for name, usual in zip(("low", "high"), BAND, strict=True)}
     band = "band" in data
-    levels = tuple(data.getlist("level"))
+    levels, picked = tuple(data.getlist("level")), picked_in(data)
     errors = {
         **whole_number("seed", text["seed"], 0, MOST_SEED, "a random one"),
         **whole_number("limit", text["limit"], 1, 1_000_000, "all of them"),
-        **_scope(text["scope"], levels),
+        **_scope(text["scope"], levels, picked),
         **(_band(**ends) if band else {}),
     }
     if not text["engine"].isascii() or not text["engine"].isdigit():
@@ -68,9 +70,19 @@ def read(data: QueryDict) -> Grow:
         **ends,
         band=band,
         levels=levels,
+        picked=picked,
         search=posted(SearchParams, data, SearchParams.from_mapping),
         errors=errors,
     )
+
+
+def picked_in(data: QueryDict) -> tuple[int, ...]:
+    """Return the problems that an address or a form names, each once; BadInput for more than a form can hold."""
+    named = [text for text in data.getlist("problem") if text.isascii() and text.isdigit() and len(text) < 19]
+    found = tuple(dict.fromkeys(int(text) for text in named))
+    if len(found) > MOST_PICKED:
+        raise BadInput(f"At most {MOST_PICKED} problems can be named one by one; these are {len(found):,}.", "problem")
+    return found
 
 
 def like(params: Mapping[str, Any], engine_id: int | None, band: Sequence[float] | None = None) -> Grow:
@@ -83,6 +95,8 @@ def like(params: Mapping[str, Any], engine_id: int | None, band: Sequence[float]
 
 def problem_ids(access: Access, form: Grow) -> list[int]:
     """Return the chosen problems; BadInput when there is none."""
+    if form.scope == "picked":
+        return list(form.picked)
     levels = [int(level) for level in form.levels]
     found = selection.chosen(access, scope=form.scope, levels=levels)
     if not found:
@@ -107,9 +121,11 @@ def _band(low: str, high: str) -> dict[str, str]:
     return {}
 
 
-def _scope(scope: str, levels: tuple[str, ...]) -> dict[str, str]:
+def _scope(scope: str, levels: tuple[str, ...], picked: tuple[int, ...]) -> dict[str, str]:
     if scope not in selection.SCOPES:
         return {"scope": "Choose which problems to grow trees for."}
+    if scope == "picked" and not picked:
+        return {"scope": "Choose at least one problem."}
     if scope == "level" and not levels:
         return {"scope": "Choose at least one level."}
     if not all(level.lstrip("-").isdigit() and len(level) < 6 for level in levels):

@@ -47,7 +47,7 @@ def run_list(request: HttpRequest, access: Access) -> HttpResponse:
 
 @in_project
 def run_new(request: HttpRequest, access: Access) -> HttpResponse:
-    """The form that grows trees; `like` in the address fills in the settings of an earlier run."""
+    """The form that grows trees; `like` in the address fills in an earlier run's settings, `problem` names problems."""
     rules.check(access, Act.RUN)
     if request.method != "POST":
         return page_or_part(request, "runs/new.html", "form", _form_context(access, _blank(request, access)))
@@ -62,6 +62,9 @@ def run_new(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def _blank(request: HttpRequest, access: Access) -> Grow:
+    picked = tuple(key for key, _ in selection.named(access, grow.picked_in(request.GET)))
+    if picked:
+        return Grow(scope="picked", picked=picked)
     like = request.GET.get("like", "")
     if like.isdigit() and len(like) < 19:
         run = runs.find_run(access, int(like))
@@ -101,6 +104,7 @@ def _form_context(access: Access, form: Grow) -> dict[str, Any]:
         "groups": form.groups,
         "engines": [(engine, str(engine.pk) == chosen) for engine in engines],
         "choices": choices,
+        "picked": selection.named(access, form.picked) if form.picked else [],
         "rated": bool(passrates.engines_with_rates(access)),
         "levels": [(level, n, str(level) in form.levels) for level, n in choices.levels if level is not None],
         "misfit": next((text for name, text in form.errors.items() if name not in SHOWN_BESIDE), ""),

@@ -1,4 +1,4 @@
-"""Which problems a run takes: all, those without a tree, or those of some levels."""
+"""Which problems a run takes: all, those without a tree, those of some levels, or single ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 
 from annotations.access import Access
 from annotations.models import Problem, Tree
 
-SCOPES = {"without": "Those without a tree", "all": "All problems", "level": "By level"}
+SCOPES = ("without", "all", "level", "picked")
+HEAD = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,12 @@ def chosen(access: Access, *, scope: str, levels: Sequence[int]) -> list[int]:
     if scope == "level":
         problems = problems.filter(level__in=levels)
     return list(problems.order_by("level", "id").values_list("pk", flat=True))
+
+
+def named(access: Access, ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Return id and head of these problems, in their order; what is not of the project is left out."""
+    heads = dict(_problems(access).filter(pk__in=ids).values_list("pk", Left("text", HEAD)))
+    return [(key, heads[key]) for key in ids if key in heads]
 
 
 def judged(access: Access, *, unrated: bool, limit: int | None) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.pages.asking import PART, sign_in, three_ways
 
 pytestmark = pytest.mark.django_db
 NEW = "/p/words/runs/new/"
+PICKED = re.compile(r'name="problem" value="(\d+)" checked')
 
 
 @pytest.fixture
@@ -114,6 +116,25 @@ def test_the_choice_of_problems_is_what_grows(team: Cast, choice: dict[str, Any]
     assert Run.objects.get().trees.count() == trees
 
 
+def test_problems_of_the_address_stand_in_the_form_and_alone_grow(team: Cast) -> None:
+    first, second, _ = (made.pk for made in problems(team))
+    theirs = factories.problem(cast("others").project).pk
+    bo = sign_in(team.bo)
+
+    page = three_ways(bo, f"{NEW}?problem={second}&problem={first}&problem={second}&problem={theirs}&problem=x")
+    assert PICKED.findall(page) == [str(second), str(first)]
+    assert 'value="picked" checked' in page and "These 2 problems" in page
+    assert "This problem" in bo.get(f"{NEW}?problem={first}").text
+    assert "picked" not in bo.get(f"{NEW}?problem={theirs}").text
+
+    refused = bo.post(NEW, asked(scope="picked", problem=[second], seed="x")).text
+    assert PICKED.findall(refused) == [str(second)]
+    bo.post(NEW, asked(scope="picked", problem=[second]))
+    assert [tree.problem_id for tree in Run.objects.get().trees.all()] == [second]
+    many = "&".join(f"problem={number}" for number in range(501))
+    assert "At most 500 problems" in bo.get(f"{NEW}?{many}").text
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -123,6 +144,8 @@ def test_the_choice_of_problems_is_what_grows(team: Cast, choice: dict[str, Any]
         ({"seed": "-1"}, "Expected a whole number from 0"),
         ({"limit": "0"}, "Expected a whole number from 1"),
         ({"scope": "level"}, "Choose at least one level."),
+        ({"scope": "picked"}, "Choose at least one problem."),
+        ({"scope": "picked", "problem": ["999999"]}, "Problem 999999 is not of this project."),
         ({"scope": "level", "level": ["77"]}, "No problem fits this choice."),
         ({"scope": "some"}, "Choose which problems"),
         ({"engine": "x"}, "Choose an engine."),
