@@ -30,8 +30,24 @@ SIGNS = {
 }
 FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 BINOMIAL = re.compile(r"\\[dt]?binom\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
+RAISED = re.compile(r"([\^_])\{([^{}]*)\}")
+FRAME = re.compile(r"\\(?:text|textbf|mathrm|mathbf|boxed)\s*\{([^{}]*)\}")
+DEEPEST = 8
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 SPACE = re.compile(r"\\[,;:! ]")
+# What evidence is made of: a command, a brace, a word of prose, whatever else. A word ends a formula outside braces.
+PIECE = re.compile(
+    r"\\(?:[A-Za-z]+|.)|(?P<brace>[{}])|(?P<word>\b(?:[A-Za-z][a-z]{2,}|is|of|to|or|at|by|in|an|as)\b)|.", re.DOTALL
+)
+EDGE = " \t\n,;:"
+# By these a run without dollars is known for a formula; a path on a disk has backslashes too.
+COMMANDS = """
+    frac dfrac tfrac binom dbinom sqrt boxed overline bar hat sum prod int lim log ln exp sin cos tan cot sec csc arcsin
+    arccos arctan gcd max min mod pmod bmod lfloor rfloor lceil rceil alpha beta gamma delta theta lambda phi sigma
+    omega Delta in cup cap lt gt
+"""
+KNOWN = frozenset(COMMANDS.split()) | frozenset(SIGNS)
 
 
 def marked(text: str) -> SafeString:
@@ -46,6 +62,45 @@ def marked(text: str) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 every part is escaped
 
 
+def evidence(text: str) -> SafeString:
+    r"""Return what a tool says with its formulae marked, also those that stand without dollars: `\frac{1}{2} = 0.5`.
+
+    Where the browser cannot draw what looked like a formula, it stays in one line with the signs of a keyboard.
+    """
+    if "\\" not in text:
+        return marked(text)
+    parts: list[str] = []
+    end = 0
+    for found in FORMULA.finditer(text):
+        parts += [_bare(text[end : found.start()]), _element(found)]
+        end = found.end()
+    parts.append(_bare(text[end:]))
+    return mark_safe("".join(parts))  # noqa: S308 every part is escaped
+
+
+def _bare(text: str) -> str:
+    """Return text without dollars in which every run with a command is marked as a formula."""
+    parts: list[str] = []
+    depth = start = 0
+    for piece in PIECE.finditer(text):
+        if piece["brace"]:
+            depth = max(0, depth + (1 if piece["brace"] == "{" else -1))
+        elif piece["word"] and not depth:
+            parts += [_guessed(text[start : piece.start()]), escape(piece["word"])]
+            start = piece.end()
+    return "".join([*parts, _guessed(text[start:])])
+
+
+def _guessed(run: str) -> str:
+    """Return a run between two words, marked if it holds a command of mathematics."""
+    core = run.strip(EDGE)
+    if KNOWN.isdisjoint(COMMAND.findall(core)):
+        return escape(run)
+    before, _, after = run.partition(core)
+    drawn = f'<span class="tex" data-tex="{escape(core)}" data-guess>{escape(_plain(core))}</span>'
+    return f"{escape(before)}{drawn}{escape(after)}"
+
+
 def plain(text: str) -> str:
     r"""Return text whose formulae are written in one line: `\(\frac{60}{4} \cdot 2\)` becomes `60/4 · 2`."""
     if "$" not in text and "\\" not in text:
@@ -55,9 +110,16 @@ def plain(text: str) -> str:
 
 
 def _plain(source: str) -> str:
-    source = FRACTION.sub(lambda found: f"{_term(found[1])}/{_term(found[2])}", source)
-    source = BINOMIAL.sub(r"C(\1, \2)", source)
-    source = COMMAND.sub(lambda found: SIGNS.get(found[1], found[1]), SPACE.sub(" ", source))
+    for _ in range(DEEPEST):
+        before = source
+        source = FRACTION.sub(lambda found: f"{_term(found[1])}/{_term(found[2])}", source)
+        source = BINOMIAL.sub(r"C(\1, \2)", source)
+        source = ROOT.sub(lambda found: f"√{_term(found[1])}", source)
+        source = RAISED.sub(lambda found: f"{found[1]}{_term(found[2])}", source)
+        source = FRAME.sub(r"\1", source)
+        if source == before:
+            break
+    source = COMMAND.sub(lambda found: SIGNS.get(found[1], found[1]), SPACE.sub(" ", source)).replace("^°", "°")
     return source.translate({ord(sign): None for sign in "\\{}"}).strip()
 
 

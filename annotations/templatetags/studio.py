@@ -94,6 +94,12 @@ def tex(text: str) -> SafeString:
 
 
 @register.filter
+def evidence(text: str) -> SafeString:
+    """Return what a tool says with its formulae marked, also those without dollars."""
+    return formulae.evidence(text)
+
+
+@register.filter
 def plain(text: str) -> str:
     """Return the text with its formulae in one line, where there is no room to draw them."""
     return formulae.plain(text)

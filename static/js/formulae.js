@@ -1,4 +1,4 @@
-// Renders data-tex sources into DOM nodes when they come near the window. A formula that KaTeX refuses keeps its source.
+// Renders data-tex sources into DOM nodes when they come near the window. A formula that KaTeX refuses keeps its text.
 (() => {
   "use strict";
 
@@ -15,6 +15,8 @@
       katex.render(element.dataset.tex, element, options);
     } catch (error) {
       element.textContent = source;
+      // Nobody said that it is a formula: it only looked like one.
+      if ("guess" in element.dataset) return;
       element.classList.add("tex-refused");
       element.title = error instanceof katex.ParseError ? error.message : "This formula cannot be drawn.";
     }

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from annotations.models import Tree
 from tests.browser.conftest import WIDE, Opener
-from tests.factories import PASSWORD, Cast, problem, tree
+from tests.factories import PASSWORD, Cast, check, problem, tree
 
 Planted = tuple[Cast, Tree]
 NARROW = {"width": 390, "height": 844}
@@ -50,6 +50,21 @@ def test_formulae_are_drawn_after_a_part_came_and_after_going_back(open_page: Op
     expect(page.locator(".line .katex")).to_have_count(3)
     page.go_back()
     expect(page.locator(".line .katex")).to_have_count(1)
+
+
+def test_a_tools_formulae_are_drawn_without_dollars_and_a_torn_one_is_written_plainly(
+    open_page: Opener, planted: Planted
+) -> None:
+    team, tree = planted
+    node = tree.nodes.get(seq=5)
+    texts = (r"\frac{1}{2} + \sqrt{4} = 3", r"(1-\cos x\right) = \frac{1}{2}")
+    claims = [{"text": text, "verdict": "refuted", "detail": ""} for text in texts]
+    check(node, claims=claims, version="9")
+    for address in (f"/p/words/trees/{tree.pk}/?node=5", f"/p/words/review/?matrix=check&node={node.pk}"):
+        page = open_page(address, team.bo)
+        claims_shown = page.locator(".claims").last.locator("code")
+        expect(claims_shown.first.locator(".katex")).to_have_count(1)
+        expect(claims_shown.last).to_have_text("(1-cos x) = 1/2")
 
 
 def test_the_keys_of_a_page_are_shown(open_page: Opener, planted: Planted) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from annotations.pages import markdown
-from annotations.pages.formulae import marked, plain
+from annotations.pages.formulae import evidence, marked, plain
 
 
 @pytest.mark.parametrize(
@@ -15,6 +17,7 @@ from annotations.pages.formulae import marked, plain
         (r"A quarter is $\frac{60}{4} = 15$, so", "A quarter is 60/4 = 15, so"),
         (r"$\dfrac{a+1}{2} \leq \binom{6}{2}$", "(a+1)/2 ≤ C(6, 2)"),
         (r"It was cut at \(5 \times 1", "It was cut at 5 × 1"),
+        (r"$\frac{12\sqrt{25}}{5} = 3^{n+1}$ at $30^\circ$", "(12√25)/5 = 3^(n+1) at 30°"),
         ("Pens cost $5 and $6.", "Pens cost $5 and $6."),
         (r"C:\folder stays", r"C:\folder stays"),
     ],
@@ -41,3 +44,33 @@ def test_a_formula_in_markdown_brings_no_markup_along() -> None:
 
     assert "<script>" not in page
     assert 'data-tex="a&quot;&gt;&lt;script&gt;' in page
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        (r"\frac{1}{2} + 3 = 4", [(r"\frac{1}{2} + 3 = 4", "1/2 + 3 = 4")]),
+        (r"2\sqrt{961} = 62, not 30", [(r"2\sqrt{961} = 62", "2√961 = 62")]),
+        (
+            r"\frac{7!}{8!} = 0.125, but \frac{7!}{7!+7} = 720/721; not held against the step: a rounding",
+            [(r"\frac{7!}{8!} = 0.125", "(7!)/(8!) = 0.125"), (r"\frac{7!}{7!+7} = 720/721", "(7!)/(7!+7) = 720/721")],
+        ),
+        (r"\text{area of it} \cdot 2 is $\pi$", [(r"\text{area of it} \cdot 2", "area of it · 2"), (r"\pi", r"$\pi$")]),
+        (r"5 + 4 = 9, not 8", []),
+        (r"C:\folder\new is no path", []),
+    ],
+)
+def test_a_tools_formulae_are_marked_without_dollars_up_to_the_next_word(
+    text: str, drawn: list[tuple[str, str]]
+) -> None:
+    page = str(evidence(text))
+
+    assert re.findall(r'data-tex="([^"]*)"[^>]*>([^<]*)<', page) == drawn
+    assert drawn or page == text
+
+
+def test_what_a_tool_says_brings_no_markup_along() -> None:
+    page = str(evidence(r'\frac{<img onerror=x>}{2} " <script>alert(1)</script>'))
+
+    assert "<script" not in page and "<img" not in page
+    assert page.count("<span") == 1
