@@ -37,12 +37,13 @@ def tree_list(request: HttpRequest, access: Access) -> HttpResponse:
         run=int(run) if run.isdigit() and len(run) < 18 else None,
         page=min(max(int(number), 1), trees.LAST_PAGE) if number.isdigit() and len(number) < 6 else 1,
     )
-    found, has_next = trees.tree_page(access, query)
+    found = trees.tree_page(access, query)
     context = {
         "access": access,
         "query": query,
-        "trees": problems.with_labelled(access, found),
-        "next_page": query.page + 1 if has_next else None,
+        "found": found,
+        "trees": problems.with_labelled(access, found.rows),
+        "next_page": query.page + 1 if found.has_next else None,
         "previous_page": query.page - 1,
         "shows": [("", "all", query.show not in trees.SHOWS)]
         + [(key, name, key == query.show) for key, (name, _) in trees.SHOWS.items()],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from django.core.cache import cache
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Left, NullIf
 
 from annotations.access import Access
@@ -192,6 +193,8 @@ class TreeQuery:
 
 PAGE = 40
 LAST_PAGE = 400
+COUNTED = PAGE * LAST_PAGE
+TOTAL_SECONDS = 5
 SHOWS: dict[str, tuple[str, Q]] = {
     "both": ("right and wrong paths", Q(correct_paths__gt=0, wrong_paths__gt=0)),
     "right": ("some right path", Q(correct_paths__gt=0)),
@@ -200,8 +203,26 @@ SHOWS: dict[str, tuple[str, Q]] = {
 }
 
 
-def tree_page(access: Access, query: TreeQuery) -> tuple[list[Tree], bool]:
-    """Return one page of the project's trees, newest first, and whether another follows."""
+@dataclass(frozen=True, slots=True)
+class TreePage:
+    """A page of trees, newest first, and how many there are in all, at most COUNTED."""
+
+    rows: list[Tree]
+    first: int
+    total: int
+    has_next: bool
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def capped(self) -> bool:
+        return self.total >= COUNTED
+
+
+def tree_page(access: Access, query: TreeQuery) -> TreePage:
+    """Return one page of the project's trees; one query, and every few seconds another that counts them."""
     found = Tree.objects.filter(project=access.project)
     if query.show in SHOWS:
         found = found.filter(SHOWS[query.show][1])
@@ -210,7 +231,18 @@ def tree_page(access: Access, query: TreeQuery) -> tuple[list[Tree], bool]:
     start = (query.page - 1) * PAGE
     rows = found.select_related("run").annotate(problem_text=Left(F("problem__text"), 240)).order_by("-id")
     trees: list[Tree] = [*rows[start : start + PAGE + 1]]
-    return trees[:PAGE], len(trees) > PAGE and query.page < LAST_PAGE
+    seen, more = start + min(len(trees), PAGE), len(trees) > PAGE
+    total = seen if not more and trees else max(seen, _total(access, query, found))
+    return TreePage(trees[:PAGE], start + 1, total, more and query.page < LAST_PAGE)
+
+
+def _total(access: Access, query: TreeQuery, found: QuerySet[Tree]) -> int:
+    name = f"tree-total-{access.project.pk}-{query.show if query.show in SHOWS else ''}-{query.run}"
+    counted: int | None = cache.get(name)
+    if counted is None:
+        counted = found.order_by()[:COUNTED].count()
+        cache.set(name, counted, TOTAL_SECONDS)
+    return counted
 
 
 def neighbours(spots: Iterable[int], seq: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -219,3 +220,18 @@ def test_a_watched_tree_without_steps_is_drawn_anew_with_its_first(client: Clien
     Tree.objects.filter(pk=grown.pk).update(state="growing", node_count=4)
     answer = client.get(f"/p/words/trees/{grown.pk}/?live=growing-0", headers=PART)
     assert answer["HX-Refresh"] == "true"
+
+
+def test_the_list_says_which_trees_of_how_many_it_shows_and_asks_as_often_as_before(
+    client: Client, grown: Tree, django_assert_num_queries: Any
+) -> None:
+    assert "1–1 of 1<" in client.get("/p/words/trees/").text
+    Tree.objects.bulk_create(
+        Tree(project=grown.project, problem=grown.problem, state="done", external_key=f"k{at}", correct_paths=at % 2)
+        for at in range(85)
+    )
+    assert "1–40 of 86<" in client.get("/p/words/trees/").text
+    with django_assert_num_queries(4):
+        assert "41–80 of 86<" in client.get("/p/words/trees/?page=2").text
+    assert "81–86 of 86<" in client.get("/p/words/trees/?page=3").text
+    assert "41–42 of 42<" in client.get("/p/words/trees/?show=right&page=2").text
