@@ -12,7 +12,7 @@ from annotations.access import Access
 from annotations.models import Problem, Tree
 
 SCOPES = ("without", "all", "level", "picked")
-HEAD = 120
+HEAD = 200
 
 
 @dataclass(frozen=True, slots=True)
