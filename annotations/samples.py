@@ -16,14 +16,16 @@ SAMPLE = Path(__file__).parent / "sample"
 SLUG = "word-problems"
 # Twenty trees ask for sixty texts at a time: a batch that two cores draw in about twenty seconds.
 DEMO_LIMITS = {"shard": 20, "max_batch": 64, "open": True}
+# The adapter that comes with the studio and the model it was trained for (docs/policy.md).
+ADAPTER, ADAPTED = "smollm2-words", "SmolLM2-135M-Instruct"
 
 
 @transaction.atomic
 def default_engine() -> Engine:
-    """Return the engine row of the model that set-up fetched, made if need be."""
-    engine, _ = Engine.objects.get_or_create(
-        name=settings.DEFAULT_MODEL, defaults={"kind": "hf", "model": settings.DEFAULT_MODEL, "limits": DEMO_LIMITS}
-    )
+    """Return the engine row of the model that set-up fetched, made if need be, with the adapter that fits it."""
+    model = settings.DEFAULT_MODEL
+    limits = {**DEMO_LIMITS, **({"adapter": ADAPTER} if model == ADAPTED else {})}
+    engine, _ = Engine.objects.get_or_create(name=model, defaults={"kind": "hf", "model": model, "limits": limits})
     return engine
 
 
