@@ -113,6 +113,7 @@ def _context(access: Access) -> dict[str, Any]:
         "kill": _kill(found),
         "replay": run_reports.context(access, replayed).get("replayed") if replayed else None,
         "head": found.done(RunKind.TRAIN),
+        "rates": found.done(RunKind.PASSRATE),
         "trains": not found.free[RunKind.TRAIN],
         "file_name": f"{access.project.slug}.jsonl" if found.file is None else file_name(access, found.file),
     }
@@ -134,7 +135,7 @@ def _stops(found: Tour) -> list[Stop]:
     return [
         Stop("corpus", "Take a labelled corpus", found.labelled > 0,
              going(RunKind.PLANT, RunKind.IMPORT, RunKind.CHECK), broken(RunKind.PLANT, RunKind.IMPORT)),
-        Stop("work", "Set the machine to work", bool(found.done(RunKind.TRAIN) and found.rated),
+        Stop("work", "Set the machine to work", bool(found.done(RunKind.TRAIN) and found.done(RunKind.PASSRATE)),
              going(*MEANWHILE), broken(*MEANWHILE)),
         Stop("refuted", "Find wrong labels", found.corrected >= WANTED_CORRECTIONS),
         Stop("blind", "Label fifteen steps blind", found.drill.done),

@@ -53,7 +53,7 @@ def test_the_tour_holds_what_it_says(page: Page, tmp_path: Path) -> None:
     page.locator("#act-replay").click()
     done(page, REPLAYED, 10)
     expect(page.locator("#stop-replay")).to_contain_text("AUROC")
-    done(page, "#to-rates", 10)
+    done(page, "#act-grow", 10)
     grow_and_kill(page)
     take_along(page, tmp_path)
 
