@@ -168,6 +168,7 @@ def pages(home: Path) -> None:
         browser.sign_in()
         spent = {name: timed(browser, query) for name, query in PLACES.items()}
         second_scorer()
+        browser.connection.close()  # a connection that was silent for so long is closed at the other end
         spent |= {name: timed(browser, query) for name, query in PAIRS.items()}
     finally:
         web.terminate()
