@@ -1,7 +1,7 @@
 """Fifteen steps to label blind: which ones a viewer gets, what he said of them, and what everybody else says.
 
-The choice hangs on the viewer and the project's labels alone, so that it stands while he works and differs between
-people. About half of the steps are wrong by their labels, each is of another tree.
+The choice hangs on the viewer and the project's labels and verdicts, so that it stands while he works and differs
+between people. About half of the steps are wrong, some of them refuted by a tool, each is of another tree.
 """
 
 from __future__ import annotations
@@ -18,19 +18,25 @@ from annotations.selectors.together import answers
 from annotations.selectors.trees import HEAD, Spot
 from inference.types import VerdictKind
 
-ITEMS, WRONG_ITEMS = 15, 8
+ITEMS = 15
+# How many of them are refuted by a tool, wrong by their label, right by it; where there are too few, others fill up.
+DEAL = {"refuted": 3, "wrong": 5, "right": 7}
 CLIENT, SCORER = "blind", "prm"
 CHOSEN = f"""
     WITH pool AS (
-        SELECT DISTINCT ON (n.tree_id) e.node_id, e.rating, md5(%(me)s || ':' || e.node_id) AS luck
+        SELECT DISTINCT ON (n.tree_id) e.node_id, md5(%(me)s || ':' || e.node_id) AS luck,
+               CASE WHEN c.node_id IS NOT NULL THEN 'refuted' ELSE e.rating END AS kind
         FROM ({CORPUS_SQL}) e JOIN annotations_node n ON n.project_id = %(project)s AND n.id = e.node_id
+        LEFT JOIN (SELECT DISTINCT node_id FROM annotations_toolcheck
+                   WHERE project_id = %(project)s AND verdict = 'refuted') c ON c.node_id = e.node_id
         WHERE n.role = 'step' AND NOT n.removed
         ORDER BY n.tree_id, (e.rating = 'incorrect') = (md5(%(me)s || n.tree_id) < '8') DESC, luck
     ), dealt AS (
-        SELECT node_id, luck, rating, row_number() OVER (PARTITION BY rating ORDER BY luck) AS place FROM pool
-    )
-    SELECT node_id FROM dealt WHERE place <= CASE rating WHEN 'incorrect' THEN %(wrong)s ELSE %(right)s END
-    ORDER BY luck
+        SELECT node_id, luck, row_number() OVER (PARTITION BY kind ORDER BY luck) >
+               CASE kind WHEN 'refuted' THEN %(refuted)s WHEN 'incorrect' THEN %(wrong)s ELSE %(right)s END AS spare
+        FROM pool
+    ), chosen AS (SELECT node_id, luck FROM dealt ORDER BY spare, luck LIMIT %(items)s)
+    SELECT node_id FROM chosen ORDER BY luck
 """  # noqa: S608 constants only
 UP = """
     WITH RECURSIVE up AS (
@@ -97,7 +103,7 @@ class Opinion:
 def drill(access: Access) -> Drill:
     """Return the viewer's steps and what he has said of them. Two queries."""
     me = voter_of(access.user.pk)
-    params = {"project": access.project.pk, "me": me, "wrong": WRONG_ITEMS, "right": ITEMS - WRONG_ITEMS}
+    params = {"project": access.project.pk, "me": me, "items": ITEMS, **DEAL}
     (rows,) = answers((CHOSEN, params))
     nodes = [int(node) for (node,) in rows]
     events = visible_events(access).filter(node__in=nodes, voter=me, client=CLIENT)

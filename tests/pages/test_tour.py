@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from annotations.labelling import Judgement, save_label
-from annotations.models import LabelEvent, Node, Project, Run, Worker
+from annotations.models import LabelEvent, Node, Project, Run, ToolCheck, Worker
 from annotations.selectors.drill import drill
 from annotations.selectors.tour import tour
 from annotations.tasks.loop import WorkLoop
@@ -79,6 +79,7 @@ def test_fifteen_steps_are_labelled_blind_and_then_everybody_speaks(corpus: Cast
     ratings = LabelEvent.objects.filter(node__in=nodes).values_list("node__tree", "data")
     assert len(nodes) == len({tree for tree, _ in ratings}) == 15
     assert drill(corpus.access(corpus.bo)).nodes != nodes
+    assert ToolCheck.objects.filter(node__in=nodes, verdict="refuted").count() >= 3
     score(Node.objects.get(pk=nodes[0]), 0.2, scorer="prm")
     page = three_ways(client, BLIND)
     assert "Step 1 of 15" in page
