@@ -13,9 +13,10 @@ from annotations.access import Access
 from annotations.models import ToolCheck
 from annotations.selectors.labels import CORPUS_SQL, current_by_node, resolve, visible_events, voter_of
 from annotations.selectors.review import ground
+from annotations.selectors.reviewed import PATH, PROBLEM, path_step
 from annotations.selectors.steps import PathStep
 from annotations.selectors.together import answers
-from annotations.selectors.trees import HEAD, Spot
+from annotations.selectors.trees import Spot
 from inference.types import VerdictKind
 
 ITEMS = 15
@@ -38,18 +39,6 @@ CHOSEN = f"""
     ), chosen AS (SELECT node_id, luck FROM dealt ORDER BY spare, luck LIMIT %(items)s)
     SELECT node_id FROM chosen ORDER BY luck
 """  # noqa: S608 constants only
-UP = """
-    WITH RECURSIVE up AS (
-        SELECT * FROM annotations_node WHERE project_id = %(project)s AND id = %(node)s
-        UNION ALL
-        SELECT n.* FROM up JOIN annotations_node n ON n.tree_id = up.tree_id AND n.seq = up.parent_seq)
-    SELECT id, seq, coalesce(parent_seq, 0), depth, role, text FROM up ORDER BY depth
-"""
-PROBLEM = """
-    SELECT p.text, p.answer FROM annotations_node n
-    JOIN annotations_tree t ON t.id = n.tree_id JOIN annotations_problem p ON p.id = t.problem_id
-    WHERE n.project_id = %(project)s AND n.id = %(node)s
-"""
 PLACES = """
     SELECT n.id, n.tree_id, n.seq, n.text, s.scores, c.sides FROM annotations_node n
     LEFT JOIN annotations_reviewstep s ON s.project_id = n.project_id AND s.node_id = n.id
@@ -114,12 +103,8 @@ def drill(access: Access) -> Drill:
 def item(access: Access, node_id: int) -> Item:
     """Return what the viewer reads before he labels a step. One message."""
     params = {"project": access.project.pk, "node": node_id}
-    rows, problem = answers((UP, params), (PROBLEM, params))
-    path = [
-        PathStep(number, Spot(key, seq, parent, depth, role, text[:HEAD], False, None, 0, None), text, "", None)
-        for number, (key, seq, parent, depth, role, text) in enumerate(rows, 1)
-    ]
-    return Item(node_id, problem[0][0], problem[0][1], path)
+    rows, problem = answers(PATH.asked(**params), PROBLEM.asked(**params))
+    return Item(node_id, problem[0][2], problem[0][3], [path_step(number, row) for number, row in enumerate(rows, 1)])
 
 
 def opinions(access: Access, found: Drill) -> list[Opinion]:

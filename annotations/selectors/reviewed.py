@@ -77,7 +77,7 @@ def reviewed_step(access: Access, node_id: int) -> ReviewedStep:
     )
     if not path:
         raise NotFound("There is no such step.")
-    steps = {row[0]: _step(number, row) for number, row in enumerate(path, 1)}
+    steps = {row[0]: path_step(number, row) for number, row in enumerate(path, 1)}
     for row in checks:
         steps[row[0]].checks.append(_check(row))
     for row in events:
@@ -107,7 +107,8 @@ def _scores(values: dict[str, float], sides: dict[str, int]) -> list[tuple[str, 
     return [(scorer, value, bool(sides.get(scorer))) for scorer, value in sorted(values.items())]
 
 
-def _step(number: int, row: tuple[Any, ...]) -> PathStep:
+def path_step(number: int, row: tuple[Any, ...]) -> PathStep:
+    """Return a row of PATH as the step of that number."""
     key, seq, parent, depth, role, text, terminal, outcome, visits, value, answer = row
     spot = Spot(key, seq, parent, depth, role, text[:HEAD], terminal, outcome, visits, value)
     return PathStep(number, spot, text, answer, None)
