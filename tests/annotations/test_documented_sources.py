@@ -40,7 +40,7 @@ def test_problems_are_generated_measured_and_grown_as_written(live_server: objec
     done = subprocess.run([BASH, "-xc", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-1500:]
     assert Problem.objects.filter(source="reasoning_gym").count() == 40
-    assert PassRate.objects.count() == Problem.objects.count() == 60
+    assert PassRate.objects.count() == Problem.objects.count() == 80
     grown = Run.objects.get(kind="generate")
     assert grown.input["band"] == [0.2, 0.8]
     (python,) = re.findall(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
