@@ -9,6 +9,11 @@
   function press(key) {
     const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((found) => !found.disabled);
     if (!target) return false;
+    // What htmx has just put in is not bound yet: its form would be sent as a page's. The key waits for that moment.
+    if (target.closest(".htmx-added")) {
+      setTimeout(() => press(key), 20);
+      return true;
+    }
     const fold = target.closest("details:not([open])");
     if (fold) fold.open = true;
     if (typing(target)) {
