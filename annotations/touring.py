@@ -24,7 +24,8 @@ GUIDELINES = "A step is correct when it follows from the problem and the steps b
 CORPUS = {"source": "templates", "problems": 120, "per_problem": 2, "wrong_labels": 0.15, "seed": 1}
 HEAD = {"max_steps": 1000}
 REPLAY = {"counts": "100,250,550", "measured": 300}
-STORIES = {"generator": "templates/stories", "count": 20, "difficulty": "1", "largest": 50, "seed": 7}
+STORY_COUNT = 20
+STORIES = {"generator": "templates/stories", "count": STORY_COUNT, "difficulty": "1", "largest": 50, "seed": 7}
 SAMPLES = {"samples": 6}
 MOST_TREES = 12
 
@@ -89,7 +90,7 @@ ACTS: dict[str, Callable[[Access], Run]] = {
 def fresh_problems(access: Access) -> list[Problem]:
     """Return up to as many problems without a tree as the tour generates, the easiest first."""
     rows = Problem.objects.filter(project=access.project, trees=None).exclude(answer="").order_by("level", "id")
-    return list(rows[: int(str(STORIES["count"]))])
+    return list(rows[:STORY_COUNT])
 
 
 def engine(access: Access) -> Engine:

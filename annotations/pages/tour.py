@@ -107,10 +107,11 @@ def _context(access: Access) -> dict[str, Any]:
         "may_label": rules.can(access, Act.LABEL),
         "refuted_url": refuted.url,
         "wanted": WANTED_CORRECTIONS,
-        "stories": touring.STORIES["count"],
+        "stories": touring.STORY_COUNT,
         "planted": touring.CORPUS["problems"],
         "said": len(found.drill.said),
-        "kill": _kill(found),
+        "kill": _kill(found) if access.user.is_staff else "",
+        "sees_workers": access.user.is_staff,
         "replay": run_reports.context(access, replayed).get("replayed") if replayed else None,
         "head": found.done(RunKind.TRAIN),
         "rates": found.done(RunKind.PASSRATE),
@@ -126,7 +127,6 @@ def _stops(found: Tour) -> list[Stop]:
     def going(*kinds: RunKind) -> list[Run]:
         return [run for kind in kinds if (run := found.open(kind)) is not None]
 
-    replayed = found.done(RunKind.REPLAY)
     failed = {run.kind: run for run in found.failed}
 
     def broken(*kinds: RunKind) -> list[Run]:
@@ -139,7 +139,7 @@ def _stops(found: Tour) -> list[Stop]:
              going(*MEANWHILE), broken(*MEANWHILE)),
         Stop("refuted", "Find wrong labels", found.corrected >= WANTED_CORRECTIONS),
         Stop("blind", "Label fifteen steps blind", found.drill.done),
-        Stop("replay", "See what labels bring", bool(replayed and replayed.report.get("points")),
+        Stop("replay", "See what labels bring", found.done(RunKind.REPLAY) is not None,
              going(RunKind.REPLAY), broken(RunKind.REPLAY)),
         Stop("grow", "Grow trees that can fail", bool(growth and growth.done == growth.trees),
              [growth.run] if growth and growth.run.state in (RunState.QUEUED, RunState.RUNNING) else []),

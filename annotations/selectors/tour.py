@@ -74,8 +74,9 @@ class Tour:
         return next((run for run in found if run is not None and run.state in OPEN), None)
 
     def done(self, kind: RunKind) -> Run | None:
+        """Return the newest run of a kind if it ended and something came of it."""
         run = self.runs.get(kind.value)
-        return run if run is not None and run.state == RunState.DONE else None
+        return run if run is not None and run.state == RunState.DONE and _bore(run) else None
 
     @property
     def failed(self) -> list[Run]:
@@ -85,8 +86,7 @@ class Tour:
     @property
     def free(self) -> dict[str, bool]:
         """Tell for each kind whether nothing came of it yet, so that it may be asked for (again)."""
-        ended = (RunState.FAILED, RunState.CANCELLED)
-        return {kind.value: kind.value not in self.runs or self.runs[kind.value].state in ended for kind in RunKind}
+        return {kind.value: self.done(kind) is None and self.open(kind) is None for kind in RunKind}
 
     @property
     def taken_over(self) -> tuple[Worker, Worker] | None:
@@ -124,6 +124,12 @@ def tour(access: Access) -> Tour:
         workers=_workers(),
         file=DatasetSnapshot.objects.filter(project=access.project, recipe=RECIPE).order_by("id").last(),
     )
+
+
+def _bore(run: Run) -> bool:
+    """Whether a run that ended has what it was for: too few labels make neither a head nor a curve."""
+    fruit = {RunKind.TRAIN.value: "model_id", RunKind.REPLAY.value: "points"}.get(run.kind)
+    return fruit is None or bool(run.report.get(fruit))
 
 
 def _corrected(access: Access) -> int:

@@ -14,6 +14,7 @@ from annotations.selectors.drill import drill
 from annotations.selectors.tour import tour
 from annotations.tasks.loop import WorkLoop
 from inference.types import Queue
+from tests import factories
 from tests.factories import Cast, cast, score
 from tests.pages.asking import PART, sign_in, three_ways
 
@@ -56,6 +57,14 @@ def test_acts_ask_for_runs_and_say_why_not(team: Cast) -> None:
         assert sign_in(team.bo).post(f"{TOUR}act/", {"act": act}, headers=PART).status_code == 200
         assert Run.objects.latest("id").kind == kind
     assert sign_in(team.bo).post(f"{TOUR}act/").status_code == 400
+
+
+def test_a_training_without_a_head_is_told_and_offered_again(corpus: Cast) -> None:
+    factories.run(corpus.project, "train", "done", report={"model_id": None, "sentence": "not enough labels"})
+    page = sign_in(corpus.bo).get(TOUR).text
+    assert "The training made no head: not enough labels." in page
+    assert 'value="train"' in page
+    assert "PRM trained" not in page
 
 
 def test_wrong_labels_that_a_tool_refutes_are_corrected_one_by_one(corpus: Cast) -> None:
@@ -136,9 +145,13 @@ def test_a_killed_worker_is_named_with_the_one_that_took_over(team: Cast) -> Non
     Worker.objects.create(name="gpu@a:1", queue="gpu", host="a", pid=1, started_at="2026-01-01T00:00Z")
     alive = {"queue": "gpu", "host": "a", "pid": 2, "doing": "generate run 4, shard 1"}
     Worker.objects.create(name="gpu@a:2", **alive)
+    team.vi.is_staff = True
+    team.vi.save()
     assert "kill -9 2" in sign_in(team.vi).get(TOUR).text
     assert tour(team.access(team.vi)).taken_over is None
     Worker.objects.filter(pid=1).update(seen_at=lost())
+    for words in ("gpu@a:2", "kill -9", "run 4"):
+        assert words not in sign_in(team.bo).get(TOUR).text
     page = sign_in(team.vi).get(TOUR).text
     assert "Process 1 is gone; 2 works since" in page
     assert "Plant a corpus" not in page
