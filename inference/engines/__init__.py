@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from inference.engines.base import Completion, Engine, EngineError, EngineInfo, Request
+from inference.engines.base import Completion, Engine, EngineError, EngineInfo, Request, Usage
 from inference.engines.params import EngineSpec
 
-__all__ = ["ENGINES", "Completion", "Engine", "EngineError", "EngineInfo", "EngineSpec", "Request", "make_engine"]
+__all__ = [
+    "ENGINES",
+    "Completion",
+    "Engine",
+    "EngineError",
+    "EngineInfo",
+    "EngineSpec",
+    "Request",
+    "Usage",
+    "make_engine",
+]
 
 ENGINES = {
     "scripted": "inference.engines.scripted:make",

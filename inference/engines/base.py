@@ -56,17 +56,45 @@ class Completion:
 
 
 More = Callable[[Sequence[Completion]], Sequence[Request]]
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an engine has done since it was loaded; the difference of two tells what the time between them took.
+
+    `cached_tokens` are the prompt tokens that were not computed anew (shared prefixes). `busy_seconds` is the time
+    with at least one request in flight, `row_seconds` the time in flight summed over requests: their quotient is the
+    mean number of requests in flight.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    drawn_tokens: int = 0
+    retries: int = 0
+    busy_seconds: float = 0.0
+    row_seconds: float = 0.0
+
+    def since(self, before: Usage) -> Usage:
+        """Return what was done after `before`."""
+        return Usage(*(getattr(self, name) - getattr(before, name) for name in self.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What is known of a loaded engine. `max_batch` is the largest batch now in use (smaller after out of memory)."""
+    """What is known of a loaded engine. `max_batch` is the largest batch now in use (smaller after out of memory).
+
+    `continuous`: requests end one by one and others take their places at once, so that the order of a run's requests
+    depends on the clock; else a batch is a function of the requests alone.
+    """
 
     model: str
     device: str = "cpu"
     dtype: str = ""
     max_batch: int = 1
     max_context: int = 0
+    continuous: bool = False
     detail: dict[str, Any] = field(default_factory=dict)
 
 
@@ -81,6 +109,10 @@ class Engine(Protocol):
     def info(self) -> EngineInfo:
         """The engine as it is now."""
 
+    @property
+    def usage(self) -> Usage:
+        """What it has done so far."""
+
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
     ) -> list[Completion]:
@@ -88,7 +120,8 @@ class Engine(Protocol):
 
         `progress` is called now and then with the number of tokens drawn since its last call. `more` is called with
         the completions that have just ended; the requests that it returns join the running batch, and their
-        completions follow those of `requests` in the list returned.
+        completions follow those of `requests` in the list returned. A continuous engine also calls `more(())` every
+        POLL_SECONDS while it could take more. It returns when nothing is in flight and `more` gave nothing.
         """
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from inference.engines.base import Completion, EngineInfo, More, Progress, Request
+from inference.engines.base import Completion, EngineInfo, More, Progress, Request, Usage
 from inference.engines.params import EngineSpec
 from inference.types import FinishReason
 
@@ -45,6 +45,7 @@ class ScriptedEngine:
     def __init__(self, *, delay: float = 0.0) -> None:
         self.delay = delay
         self.info = EngineInfo(model="scripted", dtype="none", max_batch=4096, max_context=1_000_000)
+        self.usage = Usage()
 
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from inference.search.lockstep import RoundStats, run_round
+from inference.search.feed import RoundStats
+from inference.search.lockstep import run_round
+from inference.search.methods import finished
 from inference.search.params import SearchParams
-from inference.search.select import finished
 from inference.search.tree import SearchTree, resume
 from inference.types import Problem, Tree
 

@@ -26,9 +26,9 @@ from inference.prompts import (
 )
 from inference.search.params import SearchParams
 from inference.search.reward import back_up, path_reward
-from inference.search.select import select, step_value
+from inference.search.select import finished, select, step_value
 from inference.search.tree import EXPAND, ROLLOUT, SearchNode, SearchTree
-from inference.search.wants import Ask, Check, CheckJob, Growth
+from inference.search.wants import Ask, Check, CheckJob, Growth, Method
 from inference.types import FinishReason, Verdict
 
 Part = Generator[Ask | Check, Any, list[SearchNode]]
@@ -172,3 +172,6 @@ def _merge(tree: SearchTree, node: SearchNode, fresh: Sequence[SearchNode]) -> N
     tree.counts.merged += 1
     if node in fresh:
         node.draws += 1
+
+
+METHOD = Method(grow_round, finished)

@@ -62,7 +62,10 @@ class SearchNode:
 
 @dataclass
 class TreeCounts:
-    """The state of a tree beside its nodes. `tokens` were drawn, `malformed` lines dropped, `merged` draws joined."""
+    """The state of a tree beside its nodes. `tokens` were drawn, `malformed` lines dropped, `merged` draws joined.
+
+    `memo` is what a method has to remember besides (JSON; text keys).
+    """
 
     root_visits: int = 0
     root_value_sum: float = 0.0
@@ -71,6 +74,7 @@ class TreeCounts:
     tokens: int = 0
     malformed: int = 0
     merged: int = 0
+    memo: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -172,7 +176,7 @@ class SearchTree:
         self.wrong += node.outcome == -1
 
 
-_IN_DATA = ("requests_done", "tokens", "malformed", "merged")
+_IN_DATA = ("requests_done", "tokens", "malformed", "merged", "memo")
 
 
 def support_of(verdicts: Iterable[Verdict]) -> int:
