@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -27,6 +28,7 @@ WHERE id = (
     WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
       AND r.state IN ('queued', 'running', 'cancelling')
       AND (%(kinds)s::text[] IS NULL OR r.kind = ANY(%(kinds)s::text[]))
+      AND (%(run)s::bigint IS NULL OR r.id = %(run)s::bigint)
     ORDER BY s.priority DESC,
              r.engine_id IS NOT NULL AND r.engine_id IS DISTINCT FROM %(engine)s
                  AND coalesce(s.claimed_at, s.created_at) > now() - %(patience)s * interval '1 second',
@@ -35,6 +37,16 @@ WHERE id = (
              r.id, s.claimed_at IS NULL, s.number
     FOR UPDATE OF s SKIP LOCKED LIMIT 1)
 RETURNING id, fence, attempts
+"""
+# Whether other work ought to have this worker: what somebody waits for, or another project's turn.
+WAITS_SQL = """
+SELECT r.name FROM annotations_runshard s JOIN annotations_run r ON r.id = s.run_id
+     JOIN annotations_project p ON p.id = s.project_id AND p.archived_at IS NULL
+WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
+  AND r.state IN ('queued', 'running', 'cancelling') AND r.id <> %(run)s
+  AND (%(kinds)s::text[] IS NULL OR r.kind = ANY(%(kinds)s::text[]))
+  AND (s.priority > %(priority)s OR (s.priority = %(priority)s AND s.project_id <> %(project)s AND %(turn_over)s))
+ORDER BY s.priority DESC, s.id LIMIT 1
 """
 
 
@@ -52,8 +64,8 @@ def worker_name(queue: Queue) -> str:
     return f"{queue.value}@{socket.gethostname()}:{os.getpid()}"
 
 
-def claim(*, queue: Queue, owner: str, engine_id: int | None) -> Claim | None:
-    """Claim a shard for one slice, or return None. Interactive work first, then fair between projects."""
+def claim(*, queue: Queue, owner: str, engine_id: int | None, run_id: int | None = None) -> Claim | None:
+    """Claim a shard (of this run, if named), or return None. Interactive work first, then fair between projects."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             CLAIM_SQL,
@@ -64,6 +76,7 @@ def claim(*, queue: Queue, owner: str, engine_id: int | None) -> Claim | None:
                 "engine": engine_id,
                 "patience": ENGINE_PATIENCE_SECONDS,
                 "kinds": settings.KINDS or None,
+                "run": run_id,
             },
         )
         row = cursor.fetchone()
@@ -74,27 +87,47 @@ def claim(*, queue: Queue, owner: str, engine_id: int | None) -> Claim | None:
     return Claim(shard=shard, run=shard.run, fence=int(row[1]), attempts=int(row[2]))
 
 
-def hold(claim: Claim) -> None:
-    """Say, as the first statement of a storing transaction, that the shard is still ours; LeaseLost if not."""
+def waiting(claim: Claim, *, turn_over: bool) -> str:
+    """Return the name of a run that ought to have this worker now, or ""; another project's once the turn is over."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE annotations_runshard SET lease_until = now() + %s * interval '1 second', attempts = 0"
-            " WHERE id = %s AND fence = %s AND state = 'queued'",
-            [settings.LEASE_SECONDS, claim.shard.pk, claim.fence],
+            WAITS_SQL,
+            {
+                "queue": claim.shard.queue,
+                "run": claim.run.pk,
+                "priority": claim.shard.priority,
+                "project": claim.run.project_id,
+                "turn_over": turn_over,
+                "kinds": settings.KINDS or None,
+            },
         )
-        if cursor.rowcount == 0:
-            raise LeaseLost(f"shard {claim.shard.pk} is no longer ours")
+        row = cursor.fetchone()
+    return "" if row is None else str(row[0])
 
 
-def renew(shard_id: int, fence: int) -> bool:
-    """Prolong a lease from the heartbeat thread; False when the shard is somebody else's."""
+def hold(*claims: Claim) -> None:
+    """Say, as the first statement of a storing transaction, that the shards are still ours; LeaseLost if not."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE annotations_runshard SET lease_until = now() + %s * interval '1 second'"
-            " WHERE id = %s AND fence = %s",
-            [settings.LEASE_SECONDS, shard_id, fence],
+            "UPDATE annotations_runshard s SET lease_until = now() + %s * interval '1 second', attempts = 0"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS ours (id, fence)"
+            " WHERE s.id = ours.id AND s.fence = ours.fence AND s.state = 'queued'",
+            [settings.LEASE_SECONDS, [each.shard.pk for each in claims], [each.fence for each in claims]],
         )
-        return bool(cursor.rowcount)
+        if cursor.rowcount < len(claims):
+            raise LeaseLost(f"a shard of run {claims[0].run.pk} is no longer ours")
+
+
+def renew(claims: Sequence[Claim]) -> bool:
+    """Prolong leases from the heartbeat thread; False when one of the shards is somebody else's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotations_runshard s SET lease_until = now() + %s * interval '1 second'"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS ours (id, fence)"
+            " WHERE s.id = ours.id AND s.fence = ours.fence",
+            [settings.LEASE_SECONDS, [each.shard.pk for each in claims], [each.fence for each in claims]],
+        )
+        return bool(cursor.rowcount == len(claims))
 
 
 def release(claim: Claim, state: ShardState = ShardState.QUEUED, error: str = "") -> None:

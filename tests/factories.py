@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 
 from annotations.access import Access
 from annotations.models import (
+    Completion,
     DatasetSnapshot,
     Engine,
     EngineGrant,
@@ -180,6 +181,7 @@ def fill(project: Project, author: User) -> Filled:
     grown = tree(project, asked)
     Tree.objects.filter(pk=grown.pk).update(run=grown_by, shard=grown_by.shards.get())
     first, second = Node.objects.filter(tree=grown).order_by("seq")[:2]
+    Completion.objects.create(project=project, tree=grown, number=1, text="Step 1: so")
     path = Rationale.objects.create(project=project, problem=asked, tree=grown, leaf=second, run=grown_by)
     Rationale.objects.create(project=project, problem=asked, text="Nine.", revision_of=path)
     NodeLink.objects.create(project=project, source=first, target=second, kind="premise", run=grown_by)

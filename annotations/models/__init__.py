@@ -9,14 +9,16 @@ from annotations.models.problems import Problem
 from annotations.models.rates import PassRate
 from annotations.models.registry import Engine, EngineGrant, ModelArtefact
 from annotations.models.review import LabelSlice, ReviewCell, ReviewDue, ReviewScore, ReviewStep
-from annotations.models.runs import Run, RunShard, Worker
+from annotations.models.runs import DeviceLease, Run, RunShard, Worker
 from annotations.models.sessions import Session
 from annotations.models.teams import AuditEvent, Membership, Project, User
-from annotations.models.trees import Node, NodeLink, Rationale, Tree
+from annotations.models.trees import Completion, Node, NodeLink, Rationale, Tree
 
 __all__ = [
     "AuditEvent",
+    "Completion",
     "DatasetSnapshot",
+    "DeviceLease",
     "Engine",
     "EngineGrant",
     "LabelEvent",

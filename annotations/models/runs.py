@@ -86,3 +86,25 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeviceLease(models.Model):
+    """A worker's share of an accelerator's memory, in (0, 1], or (not `granted`) its place in the queue for one."""
+
+    host = models.CharField(max_length=120)
+    device = models.CharField(max_length=40)
+    owner = models.CharField(max_length=120)
+    share = models.FloatField()
+    purpose = models.CharField(max_length=200)
+    granted = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(db_default=Now())
+    until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["host", "device", "owner"], name="device_lease_once"),
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="device_lease_share"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {'has' if self.granted else 'waits for'} {self.share:g} of {self.device}"

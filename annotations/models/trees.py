@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from annotations.models.base import ProjectRow, choices, parent
-from inference.types import NodeRole, TreeState
+from inference.types import FinishReason, NodeRole, TreeState
 
 
 class Tree(ProjectRow):
@@ -91,6 +91,31 @@ class Node(ProjectRow):
 
     def __str__(self) -> str:
         return f"{self.seq}. {self.text[:60]}"
+
+
+class Completion(ProjectRow):
+    """What an engine drew for a growing tree, stored before it is used and gone when its round is stored.
+
+    One that could not be read stays, with its `fault` and the step that it was drawn after (`parent_seq`; NULL: none).
+    `number` counts the tree's requests from 1; `asked` is a hash of the request, so that another one is not answered.
+    """
+
+    tree = parent("annotations.Tree", related_name="completions", db_index=False)
+    number = models.IntegerField()
+    asked = models.BigIntegerField(default=0, db_default=0)
+    text = models.TextField(blank=True, default="", db_default="")
+    tokens = models.IntegerField(default=0, db_default=0)
+    logprob = models.FloatField(default=0.0, db_default=0.0)
+    finish = models.CharField(max_length=10, choices=choices(FinishReason), default="stop", db_default="stop")
+    lines = models.JSONField(default=list, db_default=[], blank=True)
+    fault = models.CharField(max_length=40, blank=True, default="", db_default="")
+    parent_seq = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tree", "number"], name="completion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} of tree {self.tree_id}"
 
 
 class NodeLink(ProjectRow):

@@ -51,6 +51,8 @@ class WorkLoop:
         self.name = leases.worker_name(queue) + (f"/{number}" if number else "")
         self.resident = Resident()
         self.claim: Claim | None = None
+        self.held: list[Claim] = []
+        self.note = ""
         self.ticks = 0
         self.patience_until = 0.0
         self.interrupt: Exception | None = None
@@ -106,7 +108,7 @@ class WorkLoop:
         try:
             self._do(claim)
         finally:
-            self.claim = None
+            self.claim, self.held, self.note = None, [], ""
         return True
 
     def _do(self, claim: Claim) -> None:
@@ -163,12 +165,14 @@ class WorkLoop:
             connection.close()
 
     def _beat(self, seen: int) -> int:
-        claim, ticks = self.claim, self.ticks
+        claim, held, ticks = self.claim, self.held, self.ticks
         doing = "" if claim is None else f"{claim.run.kind} run {claim.run.pk}, shard {claim.shard.number}"
-        leases.beat(name=self.name, queue=self.queue, engine=self.resident.engine_name, doing=doing)
+        doing = f"{doing}; {self.note}" if self.note else doing
+        leases.beat(name=self.name, queue=self.queue, engine=self.resident.engine_name, doing=doing[:200])
         if claim is None:
             return ticks
-        if (ticks != seen or time.monotonic() < self.patience_until) and not leases.renew(claim.shard.pk, claim.fence):
+        alive = ticks != seen or time.monotonic() < self.patience_until
+        if alive and not leases.renew(held or [claim]):
             self.interrupt = LeaseLost("another worker holds the shard")
         if leases.cancelled(claim.run.pk):
             self.interrupt = Cancelled()

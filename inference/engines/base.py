@@ -94,8 +94,8 @@ class EngineInfo:
     dtype: str = ""
     max_batch: int = 1
     max_context: int = 0
-    continuous: bool = False
     detail: dict[str, Any] = field(default_factory=dict)
+    continuous: bool = False
 
 
 class Engine(Protocol):

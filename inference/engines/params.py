@@ -37,6 +37,13 @@ class EngineSpec:
     )
     secret_env: str = setting("", "Name of the environment variable that holds the hub token; empty for none")
     delay: float = setting(0.0, "Scripted engine only: seconds to wait in each call", minimum=0.0, maximum=60.0)
+    latency: float = setting(
+        0.0,
+        "Scripted engine only: mean seconds that a request takes, most of them less and some much more; its requests "
+        "then end one by one, as a server's do",
+        minimum=0.0,
+        maximum=60.0,
+    )
 
     def __post_init__(self) -> None:
         fields.check(self)

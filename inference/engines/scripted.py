@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
 
-from inference.engines.base import Completion, EngineInfo, More, Progress, Request, Usage
+from inference.engines.base import Completion, Engine, EngineInfo, More, Progress, Request, Usage
 from inference.engines.params import EngineSpec
 from inference.types import FinishReason
 
@@ -32,8 +33,12 @@ STEPS = (
 OPERATORS = "+-*+"
 
 
-def make(spec: EngineSpec) -> ScriptedEngine:
-    """Make the scripted engine; only `delay` of the spec matters."""
+def make(spec: EngineSpec) -> Engine:
+    """Make the scripted engine; of the spec only `delay`, `latency` and `max_batch` matter."""
+    if spec.latency:
+        from inference.engines.paced import PacedEngine
+
+        return PacedEngine(places=spec.max_batch or 64, latency=spec.latency)
     return ScriptedEngine(delay=spec.delay)
 
 
@@ -58,8 +63,12 @@ class ScriptedEngine:
         while wave:
             drawn = [complete(request) for request in wave]
             done += drawn
+            tokens = sum(completion.tokens for completion in drawn)
+            self.usage = replace(
+                self.usage, requests=self.usage.requests + len(drawn), drawn_tokens=self.usage.drawn_tokens + tokens
+            )
             if progress is not None:
-                progress(sum(completion.tokens for completion in drawn))
+                progress(tokens)
             wave = more(drawn) if more is not None else ()
         return done
 

@@ -7,8 +7,9 @@ for the engine; checks and scores of all trees go out in one batch.
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from inference.engines.base import Completion, Request
@@ -30,6 +31,11 @@ class RoundStats:
     checks: int = 0
     seconds: float = 0.0
     check_seconds: float = 0.0
+
+    def add(self, other: RoundStats) -> None:
+        """Add the figures of other rounds."""
+        for figure in fields(self):
+            setattr(self, figure.name, getattr(self, figure.name) + getattr(other, figure.name))
 
     def tally(self, tree: SearchTree, before: Before) -> None:
         """Add what a tree has got since `before`."""
@@ -70,16 +76,21 @@ class Growing:
 class Feed:
     """Growing trees, fed with completions, verdicts and scores until each waits for the engine or has ended its round.
 
-    `ended` is called with each tree whose round is over.
+    Trees whose round is over are left in `ended`, which the caller empties. `pending` is what the engine is to be asked
+    for. `known` returns a completion drawn before, which answers in the engine's place.
     """
 
-    def __init__(self, checker: Checker, guide: Guide | None, ended: Callable[[Growing], None]) -> None:
+    def __init__(
+        self, checker: Checker, guide: Guide | None = None, known: Callable[[Request], Completion | None] | None = None
+    ) -> None:
         self.checker = checker
         self.guide = guide
-        self.ended = ended
+        self.known = known
+        self.ended: list[Growing] = []
         self.stats = RoundStats()
         self._asked: dict[str, tuple[Growing, int]] = {}
-        self._requests: list[Request] = []
+        self._answered: deque[Growing] = deque()
+        self.pending: list[Request] = []
         self._to_check: list[Growing] = []
         self._to_rate: list[Growing] = []
 
@@ -89,7 +100,7 @@ class Feed:
             want = growing.growth.send(answer)
         except StopIteration:
             self.stats.tally(growing.tree, growing.before)
-            self.ended(growing)
+            self.ended.append(growing)
             return
         if isinstance(want, Ask):
             self._ask(growing, want)
@@ -106,23 +117,46 @@ class Feed:
             if not growing.waiting:
                 self.advance(growing, growing.replies)
 
-    def next_requests(self) -> list[Request]:
-        """Check and score what is wanted, all trees in one batch, until every tree waits for the engine or ended."""
-        while self._to_check or self._to_rate:
-            checking, self._to_check = self._to_check, []
-            self._serve(checking, self._check)
-            rating, self._to_rate = self._to_rate, []
-            self._serve(rating, self._rate)
-        requests, self._requests = self._requests, []
+    @property
+    def serving(self) -> bool:
+        """Whether any tree waits for something else than the engine."""
+        return bool(self._to_check or self._to_rate or self._answered)
+
+    def requests(self) -> list[Request]:
+        """Return what the engine is asked for, once."""
+        requests, self.pending = self.pending, []
         self.stats.requests += len(requests)
         return requests
 
+    def serve(self) -> None:
+        """Check and score what is wanted, all trees in one batch each, and go on with what is known already."""
+        checking, self._to_check = self._to_check, []
+        self._serve(checking, self._check)
+        rating, self._to_rate = self._to_rate, []
+        self._serve(rating, self._rate)
+        for _ in range(len(self._answered)):
+            growing = self._answered.popleft()
+            self.advance(growing, growing.replies)
+
+    def next_requests(self) -> list[Request]:
+        """Serve until every tree waits for the engine or has ended its round; return what the engine is asked for."""
+        while self.serving:
+            self.serve()
+        return self.requests()
+
     def _ask(self, growing: Growing, want: Ask) -> None:
-        growing.waiting = len(want.requests)
-        growing.replies = [None] * growing.waiting
+        growing.replies = [None] * len(want.requests)
+        growing.waiting = 0
         for slot, request in enumerate(want.requests):
+            known = self.known(request) if self.known is not None else None
+            if known is not None:
+                growing.replies[slot] = known
+                continue
+            growing.waiting += 1
             self._asked[request.key] = (growing, slot)
-        self._requests += want.requests
+            self.pending.append(request)
+        if not growing.waiting:
+            self._answered.append(growing)
 
     def _serve(self, waiting: list[Growing], answer: Callable[[list[Any]], Sequence[Any]]) -> None:
         """Answer the jobs of all trees in one call and hand each its share."""

@@ -30,7 +30,7 @@ def run_round(
     growing = [tree for tree in trees if not finished(tree, params)]
     if len({tree.key for tree in growing}) != len(growing):
         raise ValueError("two trees of one batch have the same key")
-    feed = Feed(checker, guide, ended=lambda _: None)
+    feed = Feed(checker, guide)
     grow = METHODS[params.method].grow
     for tree in growing:
         feed.advance(Growing(tree, grow(tree, params)))

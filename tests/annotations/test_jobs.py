@@ -127,7 +127,7 @@ def test_a_worker_that_lost_its_lease_stores_nothing() -> None:
     with pytest.raises(LeaseLost), transaction.atomic():
         leases.hold(first)
     leases.hold(second)
-    assert not leases.renew(first.shard.pk, first.fence)
+    assert not leases.renew([first, second]) and leases.renew([second])
 
 
 def _claim_of(shard_id: int) -> Claim:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 PARENTS: dict[str, list[tuple[str, str]]] = {
     table: parents
-    for name in ("0002_tenancy", "0005_review", "0009_review_order", "0007_pass_rates")
+    for name in ("0002_tenancy", "0005_review", "0009_review_order", "0007_pass_rates", "0013_completions")
     for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items()
 }
 KEYS = [(table, column, parent) for table, parents in PARENTS.items() for column, parent in parents]

@@ -1,4 +1,4 @@
-"""The only place that turns dataclasses into rows of trees and back. Knows nothing about how trees grow."""
+"""Trees, steps and verdicts as rows and back. Knows nothing about how trees grow."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from annotations.models import Node, Tree
+from annotations.store.columns import by_column, unnest
 from inference import types
 from inference.types import NodeRole, Rating, TreeState
 
@@ -136,11 +137,11 @@ def _store_nodes(project_id: int, run_id: int, changes: Sequence[TreeChange]) ->
         cursor.execute(
             f"""
             INSERT INTO annotations_node (project_id, run_id, {names})
-            SELECT %s, %s, {wanted} FROM unnest({_unnest(NODE_COLUMNS)}) AS given ({names})
+            SELECT %s, %s, {wanted} FROM unnest({unnest(NODE_COLUMNS)}) AS given ({names})
             ON CONFLICT (tree_id, seq) DO UPDATE SET visits = EXCLUDED.visits, value_sum = EXCLUDED.value_sum
             RETURNING tree_id, seq, id, xmax = 0
             """,  # noqa: S608 own column names
-            [project_id, run_id, *_columns(rows, len(NODE_COLUMNS))],
+            [project_id, run_id, *by_column(rows, len(NODE_COLUMNS))],
         )
         return {(tree, seq): key for tree, seq, key, new in cursor.fetchall() if new}
 
@@ -186,11 +187,11 @@ def _store_verdicts(
         cursor.execute(
             f"""
             INSERT INTO annotations_toolcheck (project_id, run_id, {names})
-            SELECT %s, %s, {names.replace("claims", "claims::jsonb")} FROM unnest({_unnest(CHECK_COLUMNS)})
+            SELECT %s, %s, {names.replace("claims", "claims::jsonb")} FROM unnest({unnest(CHECK_COLUMNS)})
                    AS given ({names})
             ON CONFLICT DO NOTHING
             """,  # noqa: S608 own column names
-            [project_id, run_id, *_columns(rows, len(CHECK_COLUMNS))],
+            [project_id, run_id, *by_column(rows, len(CHECK_COLUMNS))],
         )
 
 
@@ -219,9 +220,9 @@ def _store_trees(changes: Sequence[TreeChange]) -> None:
             f"""
             UPDATE annotations_tree t SET {assigned}, stats = given.stats::jsonb,
                    finished_at = CASE WHEN given.state = 'growing' THEN NULL ELSE now() END
-            FROM unnest({_unnest(columns)}) AS given ({", ".join(names)}) WHERE t.id = given.id
+            FROM unnest({unnest(columns)}) AS given ({", ".join(names)}) WHERE t.id = given.id
             """,  # noqa: S608 own column names
-            _columns(rows, len(columns)),
+            by_column(rows, len(columns)),
         )
 
 
@@ -234,16 +235,8 @@ def _store_ratings(changes: Sequence[TreeChange]) -> None:
         cursor.execute(
             f"""
             UPDATE annotations_node n SET polarity = given.polarity
-            FROM unnest({_unnest(columns)}) AS given (tree_id, seq, polarity)
+            FROM unnest({unnest(columns)}) AS given (tree_id, seq, polarity)
             WHERE n.tree_id = given.tree_id AND n.seq = given.seq
             """,  # noqa: S608 own column names
-            _columns(rows, 3),
+            by_column(rows, 3),
         )
-
-
-def _unnest(columns: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"%s::{kind}[]" for _, kind in columns)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    return [[row[at] for row in rows] for at in range(width)]

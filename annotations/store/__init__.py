@@ -1,0 +1,19 @@
+"""The only place that turns dataclasses into rows of trees and back."""
+
+from __future__ import annotations
+
+from annotations.store.completions import Drawn, forget_completions, keep_completions, read_completions
+from annotations.store.trees import TreeChange, node_of, problem_of, read_trees, store_round, verdict_of
+
+__all__ = [
+    "Drawn",
+    "TreeChange",
+    "forget_completions",
+    "keep_completions",
+    "node_of",
+    "problem_of",
+    "read_completions",
+    "read_trees",
+    "store_round",
+    "verdict_of",
+]

@@ -1,0 +1,65 @@
+"""Completions as rows: kept before they are used, read when their round was broken off, gone when it is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from annotations.models import Completion
+from annotations.store.columns import by_column, unnest
+
+COLUMNS = (
+    ("tree_id", "bigint"), ("number", "int"), ("asked", "bigint"), ("text", "text"), ("tokens", "int"),
+    ("logprob", "float8"), ("finish", "text"), ("lines", "text"),
+)  # fmt: skip
+
+
+class Drawn(NamedTuple):
+    """A completion of request `number` of a tree; `asked` is a hash (63 bits) of what was asked."""
+
+    tree_id: int
+    number: int
+    asked: int
+    text: str
+    tokens: int
+    logprob: float
+    finish: str
+    lines: Sequence[tuple[int, float]]
+
+
+def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
+    """Write completions; one whose number is known already replaces it, unless it is marked as faulty."""
+    rows: list[tuple[Any, ...]] = [(*each[:-1], json.dumps(each.lines)) for each in drawn]
+    names = ", ".join(name for name, _ in COLUMNS)
+    assigned = ", ".join(f"{name} = EXCLUDED.{name}" for name, _ in COLUMNS[2:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO annotations_completion (project_id, {names})
+            SELECT %s, {names}::jsonb FROM unnest({unnest(COLUMNS)}) AS given ({names})
+            ON CONFLICT (tree_id, number) DO UPDATE SET {assigned} WHERE annotations_completion.fault = ''
+            """,  # noqa: S608 own column names
+            [project_id, *by_column(rows, len(COLUMNS))],
+        )
+
+
+def read_completions(tree_ids: Sequence[int]) -> list[Drawn]:
+    """Return what was kept of these trees and is not in their nodes yet."""
+    rows = Completion.objects.filter(tree_id__in=tree_ids, fault="")
+    fields = ("tree_id", "number", "asked", "text", "tokens", "logprob", "finish", "lines")
+    return [Drawn(*row) for row in rows.values_list(*fields)]
+
+
+def forget_completions(done: Mapping[int, int]) -> None:
+    """Delete the completions of stored rounds: of each tree (id) those up to its number of requests done."""
+    if not done:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM annotations_completion c USING unnest(%s::bigint[], %s::int[]) AS done (tree_id, number)"
+            " WHERE c.tree_id = done.tree_id AND c.number <= done.number AND c.fault = ''",
+            [list(done), list(done.values())],
+        )

@@ -1,0 +1,58 @@
+"""What the end of a round means for a tree's rows and a shard's figures, whichever way its trees grow."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from annotations import store
+from annotations.leases import Claim
+from annotations.models import RunShard
+from inference.engines.base import EngineInfo, Usage
+from inference.search import RoundStats, SearchParams, SearchTree, finished
+from inference.search.labels import count_labels, label_steps
+from inference.types import TreeState
+
+# A shard of hundreds of rounds keeps the figures of its newest ones.
+KEPT_ROUNDS = 200
+PART_SECONDS = 10
+"""Trees that go on independently have no rounds in common: their figures are summed over parts of this length."""
+
+
+def change_of(tree: SearchTree, params: SearchParams) -> store.TreeChange:
+    """Return what a tree's row and nodes are now; its labels and their counts, if it has ended."""
+    if not finished(tree, params):
+        return store.TreeChange(tree=tree.frozen(), nodes=tree.changed(), state=TreeState.GROWING)
+    whole = tree.frozen(TreeState.DONE)
+    labels = label_steps(whole.nodes, params)
+    return store.TreeChange(
+        tree=whole,
+        nodes=tree.changed(),
+        state=TreeState.DONE,
+        stats=asdict(count_labels(labels)),
+        ratings={label.seq: label.rating for label in labels if label.rating is not None},
+    )
+
+
+def note_figures(claim: Claim, stats: RoundStats, used: Usage, info: EngineInfo, *, timed: bool = False) -> None:
+    """Add figures to the shard, as a round of its own or (`timed`) to the part of the run's time that they fall into.
+
+    Only the holder of the fence gets here.
+    """
+    done: dict[str, Any] = dict(RunShard.objects.values_list("checkpoint", flat=True).get(pk=claim.shard.pk))
+    figures = {
+        name: round(value, 3) if isinstance(value, float) else value
+        for name, value in {**asdict(used), **asdict(stats)}.items()
+    }
+    rounds: list[dict[str, Any]] = done.get("rounds", [])
+    part = int(time.time()) // PART_SECONDS if timed else None
+    if part is not None and rounds and rounds[-1].get("part") == part:
+        rounds[-1] |= {name: rounds[-1].get(name, 0) + value for name, value in figures.items()}
+    else:
+        rounds.append(figures if part is None else {"part": part, **figures})
+    sums = {name: done.get("sums", {}).get(name, 0) + value for name, value in figures.items()}
+    sums["rounds"] = done.get("sums", {}).get("rounds", 0) + 1
+    engine = {"device": info.device, "dtype": info.dtype, "max_batch": info.max_batch}
+    checkpoint = {"rounds": rounds[-KEPT_ROUNDS:], "sums": sums, "engine": engine}
+    RunShard.objects.filter(pk=claim.shard.pk).update(checkpoint=checkpoint)
