@@ -14,8 +14,8 @@ ONE_TARGET = Q(node__isnull=False, rationale__isnull=True) | Q(node__isnull=True
 class ToolCheck(ProjectRow):
     """A verifier's verdict with its evidence (`claims`: list of {text, verdict, detail, start, end})."""
 
-    node = parent("annotations.Node", null=True, related_name="checks")
-    rationale = parent("annotations.Rationale", null=True, related_name="checks")
+    node = parent("annotations.Node", null=True, related_name="checks", db_index=False)
+    rationale = parent("annotations.Rationale", null=True, related_name="checks", db_index=False)
     verifier = models.CharField(max_length=40)
     version = models.CharField(max_length=40)
     params_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -27,7 +27,7 @@ class ToolCheck(ProjectRow):
     output = models.JSONField(null=True, blank=True)
     millis = models.FloatField(default=0.0, db_default=0.0)
     cache_key = models.CharField(max_length=64, blank=True, default="", db_default="")
-    run = parent("annotations.Run", null=True)
+    run = parent("annotations.Run", null=True, db_index=False)
     round = models.IntegerField(default=0, db_default=0)
 
     class Meta:
@@ -39,7 +39,10 @@ class ToolCheck(ProjectRow):
                 nulls_distinct=False,
             ),
         ]
-        indexes = [models.Index(fields=["run", "verdict"], name="tool_check_by_run")]
+        indexes = [
+            models.Index(fields=["run", "verdict"], name="tool_check_by_run"),
+            models.Index(fields=["rationale"], name="tool_check_by_path", condition=Q(rationale__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verifier}: {self.verdict}"
@@ -48,8 +51,8 @@ class ToolCheck(ProjectRow):
 class Score(ProjectRow):
     """A scorer's number for a step or a rationale; a PRM's is p(step is correct)."""
 
-    node = parent("annotations.Node", null=True, related_name="scores")
-    rationale = parent("annotations.Rationale", null=True, related_name="scores")
+    node = parent("annotations.Node", null=True, related_name="scores", db_index=False)
+    rationale = parent("annotations.Rationale", null=True, related_name="scores", db_index=False)
     scorer = models.CharField(max_length=60)
     version = models.CharField(max_length=64)
     params_hash = models.CharField(max_length=64, blank=True, default="", db_default="")
@@ -69,7 +72,10 @@ class Score(ProjectRow):
                 nulls_distinct=False,
             ),
         ]
-        indexes = [models.Index(fields=["project", "scorer", "version", "value"], name="score_by_value")]
+        indexes = [
+            models.Index(fields=["project", "scorer", "version", "value"], name="score_by_value"),
+            models.Index(fields=["rationale"], name="score_by_path", condition=Q(rationale__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scorer}: {self.value:.2f}"

@@ -13,8 +13,8 @@ class Tree(ProjectRow):
     """All steps grown (or imported) for one problem in one run. The root's statistics are columns here, not a node."""
 
     problem = parent("annotations.Problem", related_name="trees")
-    run = parent("annotations.Run", null=True, related_name="trees")
-    shard = parent("annotations.RunShard", null=True, related_name="trees")
+    run = parent("annotations.Run", null=True, related_name="trees", db_index=False)
+    shard = parent("annotations.RunShard", null=True, related_name="trees", db_index=False)
     source = models.CharField(max_length=20, default="search", db_default="search")
     external_key = models.CharField(max_length=120, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=choices(TreeState), default="growing", db_default="growing")
@@ -57,7 +57,7 @@ class Node(ProjectRow):
     Text, role and parent never change (a trigger holds that); visits and value_sum belong to the search.
     """
 
-    tree = parent("annotations.Tree", related_name="nodes")
+    tree = parent("annotations.Tree", related_name="nodes", db_index=False)
     seq = models.IntegerField()
     parent_seq = models.IntegerField(null=True, blank=True)
     depth = models.SmallIntegerField(default=1, db_default=1)

@@ -2,7 +2,7 @@
 
 1. Triggers note the steps of which something was said (ReviewDue), in the transaction that says it.
 2. A fold takes some of these notes, works the steps out afresh, and moves them between cells, in one transaction.
-3. A page folds what is due before it counts; jobs that write much fold as they go, so that pages find little.
+3. A page folds what is due before it counts; imports and scores fold as they end, idle light workers the rest.
 
 One fold a project runs at a time; what is said meanwhile stays due.
 """
@@ -177,6 +177,9 @@ def _fold_batch(project_id: int, most: int) -> int:
 def fold_all() -> int:
     """Take in what is due of every project; return how many steps were worked out."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT project_id FROM annotations_reviewdue")
+        cursor.execute(
+            "SELECT id FROM annotations_project p"
+            " WHERE EXISTS (SELECT FROM annotations_reviewdue d WHERE d.project_id = p.id)"
+        )
         projects = [row[0] for row in cursor.fetchall()]
     return sum(fold(project) for project in projects)

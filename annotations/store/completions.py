@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
 from annotations.models import Completion
-from annotations.store.columns import by_column, unnest
+from annotations.store.columns import as_json, given, names
 
 COLUMNS = (
     ("tree_id", "bigint"), ("number", "int"), ("asked", "bigint"), ("text", "text"), ("tokens", "int"),
-    ("logprob", "float8"), ("finish", "text"), ("lines", "text"),
+    ("logprob", "float8"), ("finish", "text"), ("lines", "jsonb"),
 )  # fmt: skip
 
 
@@ -32,17 +31,15 @@ class Drawn(NamedTuple):
 
 def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
     """Write completions; one whose number is known already replaces it, unless it is marked as faulty."""
-    rows: list[tuple[Any, ...]] = [(*each[:-1], json.dumps(each.lines)) for each in drawn]
-    names = ", ".join(name for name, _ in COLUMNS)
     assigned = ", ".join(f"{name} = EXCLUDED.{name}" for name, _ in COLUMNS[2:])
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO annotations_completion (project_id, {names})
-            SELECT %s, {names}::jsonb FROM unnest({unnest(COLUMNS)}) AS given ({names})
+            INSERT INTO annotations_completion (project_id, {names(COLUMNS)})
+            SELECT %s, {names(COLUMNS)} FROM {given(COLUMNS)}
             ON CONFLICT (tree_id, number) DO UPDATE SET {assigned} WHERE annotations_completion.fault = ''
             """,  # noqa: S608 own column names
-            [project_id, *by_column(rows, len(COLUMNS))],
+            [project_id, as_json(COLUMNS, drawn)],
         )
 
 

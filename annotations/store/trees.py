@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import connection
 
-from annotations.models import Node, Tree
-from annotations.store.columns import by_column, unnest
+from annotations.models import Node, ToolCheck, Tree
+from annotations.store.columns import Columns, as_json, given, names, plain
 from inference import types
 from inference.types import NodeRole, Rating, TreeState
 
@@ -19,25 +18,43 @@ from inference.types import NodeRole, Rating, TreeState
 class TreeChange:
     """What one round did to a tree: its counts, and the nodes that are new or visited again.
 
-    `ratings` are the run's own labels by seq, known when the tree ends; `stats` is added to Tree.stats.
+    `tree` may come without its nodes; `depths` is that of each changed node. Nodes up to seq `stored` are rows
+    already. `ratings` are the run's own labels by seq, known when the tree ends; `stats` is added to Tree.stats.
     """
 
     tree: types.Tree
     nodes: Sequence[types.Node]
+    depths: Mapping[int, int]
     state: TreeState
+    node_count: int
+    correct_paths: int
+    wrong_paths: int
+    stored: int = 0
     stats: Mapping[str, Any] = field(default_factory=dict)
     ratings: Mapping[int, Rating] = field(default_factory=dict)
+
+    def after(self, before: TreeChange) -> TreeChange:
+        """Return this change and one of the same tree before it as one."""
+        nodes = {node.seq: node for node in (*before.nodes, *self.nodes)}
+        return replace(self, nodes=list(nodes.values()), depths={**before.depths, **self.depths}, stored=before.stored)
 
 
 NODE_COLUMNS = (
     ("tree_id", "bigint"), ("seq", "int"), ("parent_seq", "int"), ("depth", "smallint"), ("role", "text"),
     ("text", "text"), ("terminal", "bool"), ("answer", "text"), ("outcome", "smallint"), ("visits", "int"),
-    ("value_sum", "float8"), ("prior", "float8"), ("round", "int"), ("tokens", "int"), ("data", "text"),
+    ("value_sum", "float8"), ("prior", "float8"), ("round", "int"), ("tokens", "int"), ("data", "jsonb"),
 )  # fmt: skip
+VISIT_COLUMNS = (("tree_id", "bigint"), ("seq", "int"), ("visits", "int"), ("value_sum", "float8"))
 CHECK_COLUMNS = (
     ("node_id", "bigint"), ("verifier", "text"), ("version", "text"), ("verdict", "text"), ("ending", "text"),
-    ("message", "text"), ("claims", "text"), ("millis", "float8"), ("round", "int"),
+    ("message", "text"), ("claims", "jsonb"), ("millis", "float8"), ("round", "int"),
 )  # fmt: skip
+TREE_COLUMNS = (
+    ("id", "bigint"), ("state", "text"), ("rounds_done", "int"), ("requests_done", "int"), ("visits", "int"),
+    ("value_sum", "float8"), ("node_count", "int"), ("correct_paths", "int"), ("wrong_paths", "int"),
+    ("stats", "jsonb"),
+)  # fmt: skip
+RATING_COLUMNS = (("tree_id", "bigint"), ("seq", "int"), ("polarity", "text"))
 
 
 def problem_of(row: Any) -> types.Problem:
@@ -72,12 +89,25 @@ def read_trees(trees: Iterable[Tree]) -> list[types.Tree]:
 
 
 def _read_nodes(tree_ids: Sequence[int]) -> dict[int, list[types.Node]]:
-    rows = Node.objects.filter(tree_id__in=tree_ids).order_by("tree_id", "seq").prefetch_related("checks")
+    verdicts: dict[int, list[types.Verdict]] = {}
+    checks = ToolCheck.objects.filter(node__tree_id__in=tree_ids).order_by("node_id", "id")
+    for node, *said in checks.values_list("node_id", *CHECK_FIELDS):
+        verdicts.setdefault(node, []).append(_verdict(*said))
     found: dict[int, list[types.Node]] = {}
-    for row in rows:
-        verdicts = tuple(verdict_of(check) for check in row.checks.all())
-        found.setdefault(int(row.tree_id), []).append(node_of(row, verdicts))
+    rows = Node.objects.filter(tree_id__in=tree_ids).order_by("tree_id", "seq")
+    for tree, key, seq, above, text, role, *rest, data in rows.values_list("tree_id", "id", *NODE_FIELDS):
+        node = types.Node(
+            seq, above or 0, text, NodeRole(role), *rest, tuple(verdicts.get(key, ())), data=data, key=str(key)
+        )
+        found.setdefault(tree, []).append(node)
     return found
+
+
+NODE_FIELDS = (
+    "seq", "parent_seq", "text", "role", "visits", "value_sum", "prior", "terminal", "answer", "outcome", "round",
+    "tokens", "data",
+)  # fmt: skip
+CHECK_FIELDS = ("verdict", "verifier", "version", "claims", "message", "ending", "millis")
 
 
 def node_of(row: Node, verdicts: tuple[types.Verdict, ...] = ()) -> types.Node:
@@ -101,16 +131,14 @@ def node_of(row: Node, verdicts: tuple[types.Verdict, ...] = ()) -> types.Node:
 
 
 def verdict_of(row: Any) -> types.Verdict:
-    claims = tuple(types.Claim(**{**claim, "verdict": types.VerdictKind(claim["verdict"])}) for claim in row.claims)
-    return types.Verdict(
-        kind=types.VerdictKind(row.verdict),
-        verifier=row.verifier,
-        version=row.version,
-        claims=claims,
-        message=row.message,
-        ending=types.Ending(row.ending),
-        millis=row.millis,
-    )
+    return _verdict(*(getattr(row, name) for name in CHECK_FIELDS))
+
+
+def _verdict(
+    kind: str, verifier: str, version: str, claims: list[dict[str, Any]], message: str, ending: str, millis: float
+) -> types.Verdict:
+    evidence = tuple(types.Claim(**{**claim, "verdict": types.VerdictKind(claim["verdict"])}) for claim in claims)
+    return types.Verdict(types.VerdictKind(kind), verifier, version, evidence, message, types.Ending(ending), millis)
 
 
 def store_round(*, project_id: int, run_id: int, changes: Sequence[TreeChange]) -> int:
@@ -120,6 +148,7 @@ def store_round(*, project_id: int, run_id: int, changes: Sequence[TreeChange]) 
     writes nothing twice.
     """
     fresh = _store_nodes(project_id, run_id, changes)
+    _store_visits(changes)
     _store_verdicts(project_id, run_id, changes, fresh)
     _store_trees(changes)
     _store_ratings(changes)
@@ -131,39 +160,41 @@ def _store_nodes(project_id: int, run_id: int, changes: Sequence[TreeChange]) ->
     rows = [row for change in changes for row in _node_rows(change)]
     if not rows:
         return {}
-    names = ", ".join(name for name, _ in NODE_COLUMNS)
-    wanted = names.rsplit(", ", 1)[0] + ", data::jsonb"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO annotations_node (project_id, run_id, {names})
-            SELECT %s, %s, {wanted} FROM unnest({unnest(NODE_COLUMNS)}) AS given ({names})
+            INSERT INTO annotations_node (project_id, run_id, {names(NODE_COLUMNS)})
+            SELECT %s, %s, {names(NODE_COLUMNS)} FROM {given(NODE_COLUMNS)}
             ON CONFLICT (tree_id, seq) DO UPDATE SET visits = EXCLUDED.visits, value_sum = EXCLUDED.value_sum
             RETURNING tree_id, seq, id, xmax = 0
             """,  # noqa: S608 own column names
-            [project_id, run_id, *by_column(rows, len(NODE_COLUMNS))],
+            [project_id, run_id, as_json(NODE_COLUMNS, rows)],
         )
         return {(tree, seq): key for tree, seq, key, new in cursor.fetchall() if new}
 
 
 def _node_rows(change: TreeChange) -> list[tuple[Any, ...]]:
-    depths = {0: 0}
-    for node in change.tree.nodes:
-        depths[node.seq] = depths[node.parent] + 1
     tree = int(change.tree.key)
     return [
         (
-            tree, node.seq, node.parent or None, depths[node.seq], node.role.value, _plain(node.text), node.terminal,
-            _plain(node.answer), node.outcome, node.visits, node.value_sum, node.prior, node.round, node.tokens,
-            json.dumps(dict(node.data)),
+            tree, node.seq, node.parent or None, change.depths[node.seq], node.role.value, plain(node.text),
+            node.terminal, plain(node.answer), node.outcome, node.visits, node.value_sum, node.prior, node.round,
+            node.tokens, dict(node.data),
         )
         for node in change.nodes
+        if node.seq > change.stored
     ]  # fmt: skip
 
 
-def _plain(text: str) -> str:
-    """PostgreSQL holds no NUL characters; a model may draw one."""
-    return text.replace("\x00", "")
+def _store_visits(changes: Sequence[TreeChange]) -> None:
+    """Update the statistics of nodes that are rows already."""
+    rows = [
+        (int(change.tree.key), node.seq, node.visits, node.value_sum)
+        for change in changes
+        for node in change.nodes
+        if node.seq <= change.stored
+    ]
+    _update("node", "visits = given.visits, value_sum = given.value_sum", VISIT_COLUMNS, rows)
 
 
 def _store_verdicts(
@@ -172,7 +203,7 @@ def _store_verdicts(
     rows = [
         (
             fresh[int(change.tree.key), node.seq], verdict.verifier, verdict.version, verdict.kind.value,
-            verdict.ending.value, _plain(verdict.message), json.dumps([asdict(claim) for claim in verdict.claims]),
+            verdict.ending.value, plain(verdict.message), [_claim(claim) for claim in verdict.claims],
             verdict.millis, node.round,
         )
         for change in changes
@@ -182,17 +213,18 @@ def _store_verdicts(
     ]  # fmt: skip
     if not rows:
         return
-    names = ", ".join(name for name, _ in CHECK_COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO annotations_toolcheck (project_id, run_id, {names})
-            SELECT %s, %s, {names.replace("claims", "claims::jsonb")} FROM unnest({unnest(CHECK_COLUMNS)})
-                   AS given ({names})
-            ON CONFLICT DO NOTHING
+            INSERT INTO annotations_toolcheck (project_id, run_id, {names(CHECK_COLUMNS)})
+            SELECT %s, %s, {names(CHECK_COLUMNS)} FROM {given(CHECK_COLUMNS)} ON CONFLICT DO NOTHING
             """,  # noqa: S608 own column names
-            [project_id, run_id, *by_column(rows, len(CHECK_COLUMNS))],
+            [project_id, run_id, as_json(CHECK_COLUMNS, rows)],
         )
+
+
+def _claim(claim: types.Claim) -> dict[str, Any]:
+    return {**asdict(claim), "text": plain(claim.text), "detail": plain(claim.detail)}
 
 
 def _store_trees(changes: Sequence[TreeChange]) -> None:
@@ -201,42 +233,29 @@ def _store_trees(changes: Sequence[TreeChange]) -> None:
         tree = change.tree
         data = dict(tree.data)
         requests = data.pop("requests_done", 0)
-        ends = [node.outcome for node in tree.nodes if node.terminal]
         rows.append(
             (
-                int(tree.key), change.state.value, tree.rounds, requests, tree.visits, tree.value_sum, len(tree.nodes),
-                ends.count(1), ends.count(-1), json.dumps({**data, **change.stats}),
+                int(tree.key), change.state.value, tree.rounds, requests, tree.visits, tree.value_sum,
+                change.node_count, change.correct_paths, change.wrong_paths, {**data, **change.stats},
             )
         )  # fmt: skip
-    columns = (
-        ("id", "bigint"), ("state", "text"), ("rounds_done", "int"), ("requests_done", "int"), ("visits", "int"),
-        ("value_sum", "float8"), ("node_count", "int"), ("correct_paths", "int"), ("wrong_paths", "int"),
-        ("stats", "text"),
-    )  # fmt: skip
-    names = [name for name, _ in columns]
-    assigned = ", ".join(f"{name} = given.{name}" for name in names[1:-1])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE annotations_tree t SET {assigned}, stats = given.stats::jsonb,
-                   finished_at = CASE WHEN given.state = 'growing' THEN NULL ELSE now() END
-            FROM unnest({unnest(columns)}) AS given ({", ".join(names)}) WHERE t.id = given.id
-            """,  # noqa: S608 own column names
-            by_column(rows, len(columns)),
-        )
+    assigned = ", ".join(f"{name} = given.{name}" for name, _ in TREE_COLUMNS[1:])
+    ended = "finished_at = CASE WHEN given.state = 'growing' THEN NULL ELSE now() END"
+    _update("tree", f"{assigned}, {ended}", TREE_COLUMNS, rows)
 
 
 def _store_ratings(changes: Sequence[TreeChange]) -> None:
     rows = [(int(change.tree.key), seq, rating.value) for change in changes for seq, rating in change.ratings.items()]
+    _update("node", "polarity = given.polarity", RATING_COLUMNS, rows)
+
+
+def _update(table: str, assigned: str, columns: Columns, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Set columns of rows known by id, or by (tree_id, seq)."""
     if not rows:
         return
-    columns = (("tree_id", "bigint"), ("seq", "int"), ("polarity", "text"))
+    same = " AND ".join(f"t.{name} = given.{name}" for name, _ in columns if name in ("id", "tree_id", "seq"))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            UPDATE annotations_node n SET polarity = given.polarity
-            FROM unnest({unnest(columns)}) AS given (tree_id, seq, polarity)
-            WHERE n.tree_id = given.tree_id AND n.seq = given.seq
-            """,  # noqa: S608 own column names
-            by_column(rows, 3),
+            f"UPDATE annotations_{table} t SET {assigned} FROM {given(columns)} WHERE {same}",  # noqa: S608 own names
+            [as_json(columns, rows)],
         )

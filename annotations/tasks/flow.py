@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,6 @@ from django.db import connection, transaction
 from annotations import leases, store
 from annotations.leases import Claim
 from annotations.models import Tree
-from annotations.reviewing.fold import fold
 from annotations.store import Drawn, TreeChange
 from annotations.tasks.growing import change_of, note_figures
 from inference.engines.base import Completion, Engine, Request
@@ -107,10 +105,7 @@ class Shards:
         change = change_of(tree, self.params)
         tree.mark_stored()
         before = self._changes.get(tree.key)
-        if before is not None:
-            nodes = {node.seq: node for node in (*before.nodes, *change.nodes)}
-            change = replace(change, nodes=list(nodes.values()))
-        self._changes[tree.key] = change
+        self._changes[tree.key] = change if before is None else change.after(before)
         return change.state is TreeState.GROWING
 
     def store(self, stats: RoundStats) -> None:
@@ -179,7 +174,6 @@ class Shards:
         claim = self.claims.pop(shard)
         self.loop.held = list(self.claims.values())
         leases.release(claim, ShardState.DONE)
-        fold(claim.run.project_id)
 
     def _holding(self, keys: object) -> list[Claim]:
         shards = {self._shard_of[key] for key in keys}  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from annotations.models import Tree
 from annotations.tasks.flow import flow_slice
 from annotations.tasks.growing import change_of, note_figures
 from inference.engines.base import Engine
-from inference.search import SearchParams, resume_tree, run_round
+from inference.search import SearchParams, SearchTree, resume_tree, run_round
 from inference.types import TreeState
 
 if TYPE_CHECKING:
@@ -30,13 +30,10 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     engine = engine_of(claim, loop)
     if engine.info.continuous:
         return flow_slice(claim, loop, engine)
-    rows = list(
-        Tree.objects.filter(shard=claim.shard, state=TreeState.GROWING).select_related("problem").order_by("id")
-    )
-    if not rows:
-        return False
     params = SearchParams.from_mapping(claim.run.params)
-    trees = [resume_tree(tree, params) for tree in store.read_trees(rows)]
+    trees = _trees(claim, loop, params)
+    if not trees:
+        return False
     before = engine.usage
     stats = run_round(trees, engine, loop.resident.check, params, loop.tick)
     changes = [change_of(tree, params) for tree in trees]
@@ -44,7 +41,21 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
         leases.hold(claim)
         store.store_round(project_id=claim.run.project_id, run_id=claim.run.pk, changes=changes)
         note_figures(claim, stats, engine.usage.since(before), engine.info)
-    return any(change.state is TreeState.GROWING for change in changes)
+    left = [tree for tree, change in zip(trees, changes, strict=True) if change.state is TreeState.GROWING]
+    for tree in left:
+        tree.mark_stored()
+    loop.resident.keep_trees(claim, left)
+    return bool(left)
+
+
+def _trees(claim: Claim, loop: WorkLoop, params: SearchParams) -> list[SearchTree]:
+    """Return the shard's growing trees: those in memory if they are as stored, else read."""
+    rows = Tree.objects.filter(shard=claim.shard, state=TreeState.GROWING).order_by("id")
+    kept = loop.resident.kept_trees(claim)
+    if kept is None:
+        return [resume_tree(tree, params) for tree in store.read_trees(rows.select_related("problem"))]
+    growing = {str(key) for key in rows.values_list("pk", flat=True)}
+    return [tree for tree in kept if tree.key in growing]
 
 
 def engine_of(claim: Claim, loop: WorkLoop) -> Engine:

@@ -22,16 +22,24 @@ PART_SECONDS = 10
 
 def change_of(tree: SearchTree, params: SearchParams) -> store.TreeChange:
     """Return what a tree's row and nodes are now; its labels and their counts, if it has ended."""
+    nodes = tree.changed()
+    seen: dict[str, Any] = {
+        "nodes": nodes,
+        "depths": {node.seq: tree.nodes[node.seq - 1].depth for node in nodes},
+        "node_count": len(tree.nodes),
+        "correct_paths": tree.correct,
+        "wrong_paths": tree.wrong,
+        "stored": tree.stored,
+    }
     if not finished(tree, params):
-        return store.TreeChange(tree=tree.frozen(), nodes=tree.changed(), state=TreeState.GROWING)
-    whole = tree.frozen(TreeState.DONE)
-    labels = label_steps(whole.nodes, params)
+        return store.TreeChange(tree=tree.header(TreeState.GROWING), state=TreeState.GROWING, **seen)
+    labels = label_steps(tree.frozen().nodes, params)
     return store.TreeChange(
-        tree=whole,
-        nodes=tree.changed(),
+        tree=tree.header(TreeState.DONE),
         state=TreeState.DONE,
         stats=asdict(count_labels(labels)),
         ratings={label.seq: label.rating for label in labels if label.rating is not None},
+        **seen,
     )
 
 

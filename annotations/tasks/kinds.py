@@ -31,10 +31,7 @@ class Finished(Enum):
 
 
 def _grow(claim: Claim, loop: WorkLoop) -> Finished:
-    if grow_slice(claim, loop):
-        return Finished.NO
-    fold(claim.run.project_id)
-    return Finished.YES
+    return Finished.NO if grow_slice(claim, loop) else Finished.YES
 
 
 def _rate(claim: Claim, loop: WorkLoop) -> Finished:

@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from annotations import leases
 from annotations.errors import DomainError, LeaseLost
+from annotations.reviewing.fold import fold_all
 from annotations.tasks.kinds import SLICES, Finished
 from annotations.tasks.resident import Resident
 from inference.engines.base import EngineError
@@ -138,10 +139,14 @@ class WorkLoop:
             sentence = f"{type(error).__name__}: {error}"
             leases.release(claim, ShardState.FAILED if last else ShardState.QUEUED, sentence)
 
+    def _tidy(self) -> bool:
+        """Do what a light worker does while nothing is asked for; return whether there was anything."""
+        return self.queue is Queue.LIGHT and fold_all() > 0
+
     def _work_forever(self) -> None:
         while self.stop_at is None:
             try:
-                busy = self.run_once()
+                busy = self.run_once() or self._tidy()
             except (OperationalError, InterfaceError) as error:
                 log.warning("the database is away (%s); trying again", str(error).strip())
                 connection.close()

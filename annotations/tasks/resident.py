@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 from django.conf import settings
 
 from annotations.engines import OWN_LIMITS
+from annotations.leases import Claim
 from annotations.models import Engine as EngineRow
 from inference import adapters
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
+from inference.search import SearchTree
 from inference.types import Verdict
 from inference.verifiers.pool import Pool
 
 CHECK_SECONDS = 2.0
+SHARDS_KEPT = 4
+"""Shards whose trees stay in memory between two slices, so that they need not be read again."""
 
 
 class Resident:
@@ -28,6 +33,19 @@ class Resident:
         self._engine: Engine | None = None
         self._spec: EngineSpec | None = None
         self._pool: Pool | None = None
+        self._trees: OrderedDict[int, tuple[int, list[SearchTree]]] = OrderedDict()
+
+    def keep_trees(self, claim: Claim, trees: list[SearchTree]) -> None:
+        """Remember the trees of a shard as they were just stored."""
+        self._trees[claim.shard.pk] = (claim.fence, trees)
+        self._trees.move_to_end(claim.shard.pk)
+        if len(self._trees) > SHARDS_KEPT:
+            self._trees.popitem(last=False)
+
+    def kept_trees(self, claim: Claim) -> list[SearchTree] | None:
+        """Return the trees of a shard, once, unless somebody else has held it since they were stored."""
+        fence, trees = self._trees.pop(claim.shard.pk, (-1, []))
+        return trees if fence == claim.fence - 1 else None
 
     def engine(self, row: EngineRow) -> Engine:
         """Return the engine of a row as the row is now, loaded; EngineError says what is missing."""

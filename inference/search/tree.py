@@ -7,7 +7,7 @@ had never stopped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -95,6 +95,7 @@ class SearchTree:
         self.root = SearchNode(0, None, "", NodeRole.DESCRIPTION)
         self.root.visits, self.root.value_sum = self.counts.root_visits, self.counts.root_value_sum
         self._dirty: dict[int, SearchNode] = {}
+        self.stored = 0
         self._noise = blake2b(f"{self.seed}|{self.problem.key}|".encode(), digest_size=8)
 
     def next_seed(self) -> int:
@@ -151,13 +152,18 @@ class SearchTree:
     def mark_stored(self) -> None:
         """Say that everything `changed` returned is safe."""
         self._dirty.clear()
+        self.stored = len(self.nodes)
 
     def frozen(self, state: TreeState = TreeState.GROWING) -> Tree:
         """Return the whole tree as it is stored."""
+        return replace(self.header(state), nodes=tuple(node.frozen() for node in self.nodes))
+
+    def header(self, state: TreeState = TreeState.GROWING) -> Tree:
+        """Return the tree as it is stored, without its nodes."""
         return Tree(
-            problem=self.problem, nodes=tuple(node.frozen() for node in self.nodes), state=state, seed=self.seed,
-            rounds=self.counts.rounds_done, visits=self.counts.root_visits, value_sum=self.counts.root_value_sum,
-            key=self.key, data={name: value for name, value in asdict(self.counts).items() if name in _IN_DATA},
+            problem=self.problem, nodes=(), state=state, seed=self.seed, rounds=self.counts.rounds_done,
+            visits=self.counts.root_visits, value_sum=self.counts.root_value_sum, key=self.key,
+            data={name: getattr(self.counts, name) for name in _IN_DATA},
         )  # fmt: skip
 
     def _enter(self, node: SearchNode, parent: SearchNode) -> None:
@@ -200,6 +206,7 @@ def resume(tree: Tree, *, depth: int, rounds: int) -> SearchTree:
         _restore(growing, node)
     for restored in reversed(growing.nodes):
         growing.close_upwards(restored.parent)
+    growing.mark_stored()
     return growing
 
 
