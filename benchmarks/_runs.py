@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def asked_for(problems: int, limits: Mapping[str, Any], params: Mapping[str, Any]) -> Any:
+def asked_for(problems: int, limits: Mapping[str, Any], params: Mapping[str, Any], *, name: str = "bench") -> Any:
     """Make an owner, a project with so many problems and a scripted engine; ask for a tree of each problem."""
     from annotations import jobs, teams
     from annotations.models import Engine, EngineGrant, Problem, User
     from annotations.selectors.projects import access
 
-    owner = User.objects.create_user("bench", password="bench-bench-1")  # noqa: S106 a studio of its own
-    project = teams.create_project(actor=owner, name="Bench")
+    owner = User.objects.create_user(name, password="bench-bench-1")  # noqa: S106 a studio of its own
+    project = teams.create_project(actor=owner, name=name)
     Problem.objects.bulk_create(
         [
             Problem(
@@ -23,6 +23,6 @@ def asked_for(problems: int, limits: Mapping[str, Any], params: Mapping[str, Any
             for n in range(problems)
         ]
     )  # fmt: skip
-    engine = Engine.objects.create(name="scripted", kind="scripted", limits=dict(limits))
+    engine = Engine.objects.create(name=name, kind="scripted", limits=dict(limits))
     EngineGrant.objects.create(project=project, engine=engine)
     return jobs.request_generation(access=access(owner, project.slug), engine_id=engine.pk, params=params, seed=5)

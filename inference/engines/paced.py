@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ class PacedEngine:
         self._busy = self._rows = 0.0
         self._running: list[tuple[float, str, Request]] = []
         self._at = 0.0
+        self._lock = threading.Lock()
 
     @property
     def usage(self) -> Usage:
@@ -92,8 +94,9 @@ class PacedEngine:
         return self.latency * math.exp(Random(request.seed).gauss(-SPREAD * SPREAD / 2, SPREAD))  # noqa: S311
 
     def _account(self, now: float) -> None:
-        """Add the time since the last change to what was busy."""
-        if self._running:
-            self._busy += now - self._at
-            self._rows += (now - self._at) * len(self._running)
-        self._at = now
+        """Add the time since the last change to what was busy; other threads may ask for the usage."""
+        with self._lock:
+            if self._running:
+                self._busy += now - self._at
+                self._rows += (now - self._at) * len(self._running)
+            self._at = now

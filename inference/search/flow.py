@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -26,7 +27,9 @@ from inference.search.wants import Checker, Guide
 
 STORE_SECONDS = 0.5
 RESERVE = 0.25
-"""Requests asked for beyond what the engine takes, as a share of it: they fill places while the mill is at work."""
+"""Requests asked for beyond what the engine takes, as a share of it: they fill places while the mill is at work. More
+where more than half of them ended during one of the mill's last turns, at most as many again as the engine takes."""
+TURNS = 16
 TREES_PER_PLACE = 8
 """Most trees open at once for each place in the engine's batch."""
 TICK_SECONDS = 0.5
@@ -70,7 +73,8 @@ class Flow:
         self.ledger = ledger
         self.params = params
         self.feed = Feed(checker, guide, ledger.known)
-        self.target = places + max(2, round(places * RESERVE))
+        self.places = places
+        self._ended_in_turns: deque[int] = deque(maxlen=TURNS)
         self.most_open = places * TREES_PER_PLACE
         self.draining = draining
         self.open = 0
@@ -158,6 +162,7 @@ class Flow:
 
     def _turn(self, came: Sequence[Completion]) -> bool:
         """Do one turn of the mill; return whether there is anything left to wait for."""
+        self._ended_in_turns.append(len(came))
         self._keep(came)
         self.feed.take(came)
         self._send()
@@ -189,6 +194,12 @@ class Flow:
                 self._begin(growing.tree)
             else:
                 self.open -= 1
+
+    @property
+    def target(self) -> int:
+        """Requests to have under way: the engine's places and a reserve."""
+        least = max(2, round(self.places * RESERVE))
+        return self.places + min(max(least, 2 * max(self._ended_in_turns, default=0)), max(least, self.places))
 
     def _admit(self) -> None:
         while len(self._asked) + len(self.feed.pending) < self.target and self.open < self.most_open:
