@@ -145,7 +145,7 @@ def cancelled(run_id: int) -> bool:
     return Run.objects.filter(pk=run_id, state__in=[RunState.CANCELLING, RunState.CANCELLED]).exists()
 
 
-def beat(*, name: str, queue: Queue, engine: str, doing: str) -> None:
+def beat(*, name: str, queue: Queue, engine: str, doing: str, run_id: int | None = None, note: str = "") -> None:
     """Write the worker's row."""
     Worker.objects.update_or_create(
         name=name,
@@ -154,7 +154,9 @@ def beat(*, name: str, queue: Queue, engine: str, doing: str) -> None:
             "host": socket.gethostname(),
             "pid": os.getpid(),
             "engine": engine,
-            "doing": doing,
+            "doing": doing[:200],
+            "run_id": run_id,
+            "note": note[:300],
             "seen_at": Now(),
             "stopped_at": None,
         },
@@ -162,4 +164,4 @@ def beat(*, name: str, queue: Queue, engine: str, doing: str) -> None:
 
 
 def sign_off(name: str) -> None:
-    Worker.objects.filter(name=name).update(stopped_at=Now(), doing="")
+    Worker.objects.filter(name=name).update(stopped_at=Now(), doing="", run=None, note="")

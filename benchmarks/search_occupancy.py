@@ -48,7 +48,7 @@ def _grown(problems: int, places: int, latency: float) -> tuple[Usage, float, tu
 
     The pair holds the seconds until the last tree was opened, and the request-seconds in flight by then.
     """
-    from annotations.models import Node, Run, Tree
+    from annotations.models import Node, Tree
     from annotations.tasks import flow
     from annotations.tasks.loop import WorkLoop
     from benchmarks._runs import asked_for
@@ -68,8 +68,7 @@ def _grown(problems: int, places: int, latency: float) -> tuple[Usage, float, tu
     flow.Shards = Watched  # type: ignore[misc]
     run = asked_for(problems, {"shard": 64, "latency": latency, "max_batch": places}, {})
     loop = WorkLoop(Queue.GPU)
-    row = Run.objects.select_related("engine").get(pk=run.pk).engine
-    engine = loop.resident.engine(row)
+    engine = loop.resident.engine(run.engine)
     while loop.run_once():
         pass
     seconds = time.perf_counter() - opened[0][0]

@@ -43,6 +43,13 @@ def number(name: str, default: int, *, least: int, most: int) -> int:
     return found
 
 
+def one_of(name: str, default: str, choices: list[str]) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise BadEnvironment(name, value, f"it must be one of {', '.join(choices)}")
+    return value
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """Read a list written with commas."""
     found = [word.strip() for word in text(name).split(",") if word.strip()]

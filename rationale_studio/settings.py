@@ -161,6 +161,9 @@ CELERY_ENABLE_UTC = True
 QUEUES = ("gpu", "tools", "light")
 # What a worker takes: every kind of run, or (a machine without the studio's files) only some.
 KINDS = env.words("STUDIO_KINDS", [])
+# Where trainings and PRM passes compute, and the share (percent) of an accelerator's memory that they ask for.
+TRAIN_DEVICE = env.one_of("STUDIO_TRAIN_DEVICE", "auto", ["auto", "cpu", "cuda"])
+TRAIN_MEMORY = env.number("STUDIO_TRAIN_MEMORY", 50, least=5, most=100)
 LEASE_SECONDS = env.number("STUDIO_LEASE_SECONDS", 2 if TESTING else 15, least=1, most=600)
 
 LOGGING: dict[str, Any] = {

@@ -130,6 +130,16 @@ class Migration(migrations.Migration):
             model_name='completion',
             constraint=models.UniqueConstraint(fields=('tree', 'number'), name='completion_once'),
         ),
+        migrations.AddField(
+            model_name='worker',
+            name='run',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='workers', to='annotations.run'),
+        ),
+        migrations.AddField(
+            model_name='worker',
+            name='note',
+            field=models.CharField(blank=True, default='', max_length=300),
+        ),
         migrations.RunSQL(tenancy_sql(), migrations.RunSQL.noop),
         migrations.RunSQL(ROOM, migrations.RunSQL.noop),
     ]

@@ -69,7 +69,7 @@ class RunShard(ProjectRow):
 
 
 class Worker(models.Model):
-    """A worker process as its heartbeat last told. Of the site, not of a project."""
+    """A worker process as its heartbeat last told; `note` is what its work waits for. Of the site, not of a project."""
 
     name = models.CharField(max_length=120, unique=True)
     queue = models.CharField(max_length=10, choices=choices(Queue))
@@ -77,6 +77,8 @@ class Worker(models.Model):
     pid = models.IntegerField()
     engine = models.CharField(max_length=200, blank=True, default="")
     doing = models.CharField(max_length=200, blank=True, default="")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="workers")
+    note = models.CharField(max_length=300, blank=True, default="")
     started_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True, blank=True)

@@ -95,38 +95,24 @@ def _read_nodes(tree_ids: Sequence[int]) -> dict[int, list[types.Node]]:
         verdicts.setdefault(node, []).append(_verdict(*said))
     found: dict[int, list[types.Node]] = {}
     rows = Node.objects.filter(tree_id__in=tree_ids).order_by("tree_id", "seq")
-    for tree, key, seq, above, text, role, *rest, data in rows.values_list("tree_id", "id", *NODE_FIELDS):
-        node = types.Node(
-            seq, above or 0, text, NodeRole(role), *rest, tuple(verdicts.get(key, ())), data=data, key=str(key)
-        )
+    for tree, key, seq, above, role, *rest in rows.values_list("tree_id", "id", "seq", "parent_seq", "role", *FIELDS):
+        facts: dict[str, Any] = dict(zip(FIELDS, rest, strict=True))
+        checked = tuple(verdicts.get(key, ()))
+        node = types.Node(seq=seq, parent=above or 0, role=NodeRole(role), verdicts=checked, key=str(key), **facts)
         found.setdefault(tree, []).append(node)
     return found
 
 
-NODE_FIELDS = (
-    "seq", "parent_seq", "text", "role", "visits", "value_sum", "prior", "terminal", "answer", "outcome", "round",
-    "tokens", "data",
+FIELDS = (
+    "text", "visits", "value_sum", "prior", "terminal", "answer", "outcome", "round", "tokens", "data",
 )  # fmt: skip
 CHECK_FIELDS = ("verdict", "verifier", "version", "claims", "message", "ending", "millis")
 
 
 def node_of(row: Node, verdicts: tuple[types.Verdict, ...] = ()) -> types.Node:
+    facts = {name: getattr(row, name) for name in FIELDS}
     return types.Node(
-        seq=row.seq,
-        parent=row.parent_seq or 0,
-        text=row.text,
-        role=NodeRole(row.role),
-        visits=row.visits,
-        value_sum=row.value_sum,
-        prior=row.prior,
-        terminal=row.terminal,
-        answer=row.answer,
-        outcome=row.outcome,
-        round=row.round,
-        tokens=row.tokens,
-        verdicts=verdicts,
-        data=row.data,
-        key=str(row.pk),
+        seq=row.seq, parent=row.parent_seq or 0, role=NodeRole(row.role), verdicts=verdicts, key=str(row.pk), **facts
     )
 
 

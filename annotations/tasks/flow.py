@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 
-from annotations import leases, store
+from annotations import devices, leases, store
 from annotations.leases import Claim
 from annotations.models import Tree
 from annotations.store import Drawn, TreeChange
@@ -132,6 +132,7 @@ class Shards:
         if not self._drain and now - self._looked >= LOOK_SECONDS:
             self._looked = now
             name = leases.waiting(self.first, turn_over=now - self._began > TURN_SECONDS)
+            name = name or (devices.wanted(self.loop.name) if self.loop.resident.device else "")
             self._drain = bool(name) or self.loop.stop_at is not None
             if name:
                 self.loop.note = f"ends its rounds: {name} waits"

@@ -66,4 +66,4 @@ def engine_of(claim: Claim, loop: WorkLoop) -> Engine:
     if loop.resident.holds(row):
         return loop.resident.engine(row)
     with loop.patient(LOAD_SECONDS):
-        return loop.resident.engine(row)
+        return loop.resident.engine(row, loop.borrow)

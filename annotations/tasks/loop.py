@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from annotations import leases
+from annotations import devices, leases
+from annotations.devices import Share
 from annotations.errors import DomainError, LeaseLost
 from annotations.reviewing.fold import fold_all
 from annotations.tasks.kinds import SLICES, Finished
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
+DEVICE_SECONDS = 0.5
 STOP_SECONDS = 5.0
 LOOPS: list[WorkLoop] = []
 
@@ -50,7 +52,7 @@ class WorkLoop:
     def __init__(self, queue: Queue, number: int = 0) -> None:
         self.queue = queue
         self.name = leases.worker_name(queue) + (f"/{number}" if number else "")
-        self.resident = Resident()
+        self.resident = Resident(self.name)
         self.claim: Claim | None = None
         self.held: list[Claim] = []
         self.note = ""
@@ -100,6 +102,26 @@ class WorkLoop:
             self.patience_until = 0.0
             self.ticks += 1
 
+    def borrow(self, share: Share) -> None:
+        """Wait until a share of a device is granted, and say for whom; it is this worker's until it gives it back."""
+        try:
+            while not devices.ask(self.name, share):
+                self.note = f"waits for {share.device}, which is lent to {devices.holders(share.device, self.name)}"
+                self.tick()
+                self._look.wait(DEVICE_SECONDS)
+        except Exception:
+            devices.give_back(self.name)
+            raise
+        finally:
+            self.note = ""
+
+    def give_way(self) -> bool:
+        """Free the engine and its device if somebody waits for that; return whether it was so."""
+        if not (self.resident.device and devices.wanted(self.name)):
+            return False
+        self.resident.free_engine()
+        return True
+
     def run_once(self) -> bool:
         """Claim and do one slice; return whether there was one."""
         claim = leases.claim(queue=self.queue, owner=self.name, engine_id=self.resident.engine_id)
@@ -147,6 +169,7 @@ class WorkLoop:
         while self.stop_at is None:
             try:
                 busy = self.run_once() or self._tidy()
+                self.give_way()
             except (OperationalError, InterfaceError) as error:
                 log.warning("the database is away (%s); trying again", str(error).strip())
                 connection.close()
@@ -172,8 +195,11 @@ class WorkLoop:
     def _beat(self, seen: int) -> int:
         claim, held, ticks = self.claim, self.held, self.ticks
         doing = "" if claim is None else f"{claim.run.kind} run {claim.run.pk}, shard {claim.shard.number}"
-        doing = f"{doing}; {self.note}" if self.note else doing
-        leases.beat(name=self.name, queue=self.queue, engine=self.resident.engine_name, doing=doing[:200])
+        leases.beat(
+            name=self.name, queue=self.queue, engine=self.resident.engine_name, doing=doing,
+            run_id=None if claim is None else claim.run.pk, note=self.note,
+        )  # fmt: skip
+        devices.renew(self.name)
         if claim is None:
             return ticks
         alive = ticks != seen or time.monotonic() < self.patience_until

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from annotations import devices
+from annotations.devices import Share
 from annotations.engines import OWN_LIMITS
 from annotations.leases import Claim
 from annotations.models import Engine as EngineRow
 from inference import adapters
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
+from inference.engines.cards import card_of
 from inference.search import SearchTree
 from inference.types import Verdict
 from inference.verifiers.pool import Pool
@@ -27,7 +30,9 @@ SHARDS_KEPT = 4
 class Resident:
     """Loads an engine when a slice needs another one, freeing the one before."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.device = ""
         self.engine_id: int | None = None
         self.engine_name = ""
         self._engine: Engine | None = None
@@ -47,11 +52,16 @@ class Resident:
         fence, trees = self._trees.pop(claim.shard.pk, (-1, []))
         return trees if fence == claim.fence - 1 else None
 
-    def engine(self, row: EngineRow) -> Engine:
-        """Return the engine of a row as the row is now, loaded; EngineError says what is missing."""
+    def engine(self, row: EngineRow, borrow: Callable[[Share], None] = lambda share: None) -> Engine:
+        """Return the engine of a row as the row is now, loaded; EngineError says what is missing.
+
+        `borrow` gets the share of an accelerator that it takes, and returns when it is granted.
+        """
         if self._engine is None or not self.holds(row):
             self.free_engine()
             spec = spec_of(row)
+            self.device = card_of(spec)
+            borrow(Share(self.device, spec.memory, f"the engine {row.name}"))
             self._engine, self._spec = make_engine(spec), spec
             self.engine_id, self.engine_name = row.pk, row.name
         return self._engine
@@ -63,6 +73,9 @@ class Resident:
         if self._engine is not None:
             self._engine.close()
         self._engine, self.engine_id, self.engine_name = None, None, ""
+        if self.device:
+            devices.give_back(self.owner)
+            self.device = ""
 
     def check(self, jobs: Sequence[Any]) -> list[Verdict]:
         """Run checks in the pool of killable children, which is started once."""

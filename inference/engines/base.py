@@ -118,10 +118,10 @@ class Engine(Protocol):
     ) -> list[Completion]:
         """Return one completion for each request, in the order asked.
 
-        `progress` is called now and then with the number of tokens drawn since its last call. `more` is called with
-        the completions that have just ended; the requests that it returns join the running batch, and their
-        completions follow those of `requests` in the list returned. A continuous engine also calls `more(())` every
-        POLL_SECONDS while it could take more. It returns when nothing is in flight and `more` gave nothing.
+        `progress` is called now and then with the number of tokens drawn since its last call. With `more` nothing is
+        returned: it is called with the completions that have just ended, and the requests that it returns join the
+        running batch. A continuous engine also calls `more(())` every POLL_SECONDS while it could take more. The call
+        ends when nothing is in flight and `more` gave nothing.
         """
 
     def close(self) -> None:

@@ -50,23 +50,23 @@ class PacedEngine:
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
     ) -> list[Completion]:
-        """Return one completion for each request, in the order asked (see `Engine.generate`)."""
-        order: dict[str, Completion | None] = {request.key: None for request in requests}
+        """Draw what is asked for and what `more` adds (see `Engine.generate`)."""
+        drawn: dict[str, Completion] = {}
         waiting = deque(requests)
         try:
             while waiting or self._running:
                 self._start(waiting)
                 ended = self._wait()
-                order |= {completion.key: completion for completion in ended}
                 if progress is not None:
                     progress(sum(completion.tokens for completion in ended))
-                fresh = more(ended) if more is not None else ()
-                order |= {request.key: None for request in fresh}
-                waiting += fresh
+                if more is None:
+                    drawn |= {completion.key: completion for completion in ended}
+                else:
+                    waiting += more(ended)
         finally:
             self._account(time.perf_counter())
             self._running = []
-        return [completion for completion in order.values() if completion is not None]
+        return [drawn[request.key] for request in requests] if more is None else []
 
     def close(self) -> None:
         """Nothing is held."""

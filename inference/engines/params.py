@@ -30,6 +30,9 @@ class EngineSpec:
         "auto", "Where the model runs; auto takes a GPU if there is one", choices=("auto", "cpu", "cuda")
     )
     max_batch: int = setting(0, "Texts drawn at once; 0 for a size that fits the device", minimum=0, maximum=4096)
+    memory: float = setting(
+        0.5, "Share of the memory of the GPU, or else of the machine, for weights and texts", minimum=0.05, maximum=0.95
+    )
     max_context: int = setting(2048, "Longest text in tokens, prompt included", minimum=128, maximum=131072)
     chat: bool = setting(False, "Wrap the prompt in the model's chat template")
     threads: int = setting(

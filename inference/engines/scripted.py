@@ -62,7 +62,8 @@ class ScriptedEngine:
         wave: Sequence[Request] = requests
         while wave:
             drawn = [complete(request) for request in wave]
-            done += drawn
+            if more is None:
+                done += drawn
             tokens = sum(completion.tokens for completion in drawn)
             self.usage = replace(
                 self.usage, requests=self.usage.requests + len(drawn), drawn_tokens=self.usage.drawn_tokens + tokens
