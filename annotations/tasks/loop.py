@@ -49,9 +49,9 @@ class Stopping(Exception):
 class WorkLoop:
     """The working thread and the heartbeat thread of one worker process."""
 
-    def __init__(self, queue: Queue, number: int = 0) -> None:
+    def __init__(self, queue: Queue, number: int = 0, name: str = "") -> None:
         self.queue = queue
-        self.name = leases.worker_name(queue) + (f"/{number}" if number else "")
+        self.name = name or leases.worker_name(queue) + (f"/{number}" if number else "")
         self.resident = Resident(self.name)
         self.claim: Claim | None = None
         self.held: list[Claim] = []

@@ -64,35 +64,29 @@ def test_a_training_waits_until_the_engine_has_left_the_card(settings: Any, monk
     make = resident.make_engine
     monkeypatch.setattr(resident, "make_engine", lambda spec: (happened.append("loaded"), make(spec))[1])
 
-    threads = [threading.Thread(target=_work, args=(grower, run))]
+    threads = [threading.Thread(target=_work, args=(grower, run, happened))]
     threads[0].start()
     until(lambda: DeviceLease.objects.filter(owner="grower", granted=True).exists(), 10, "the engine's share")
     training = jobs.request_training(access=people.access(people.bo), params={})
-    threads.append(threading.Thread(target=_train, args=(trainer, training, happened)))
+    threads.append(threading.Thread(target=_work, args=(trainer, training, happened)))
     threads[1].start()
     until(lambda: Worker.objects.filter(note__contains="lent to the engine scripted (70%)").exists(), 10, "the note")
     for thread in threads:
         thread.join(60)
-    assert happened == ["loaded", "trained", "loaded"]
+    assert happened == ["loaded", "train ended", "loaded", "generate ended"]
     assert Run.objects.get(pk=run.pk).state == RunState.DONE and len(rows_of(run)) > 50
     assert not DeviceLease.objects.filter(owner="trainer").exists()
 
 
-def _work(loop: WorkLoop, run: Run) -> None:
-    while Run.objects.filter(pk=run.pk).exclude(state=RunState.DONE).exists():
+def _work(loop: WorkLoop, run: Run, happened: list[str]) -> None:
+    """Do what a worker's two threads do, until the run has ended."""
+    heart = loop._threads[1]
+    heart.start()
+    while Run.objects.filter(pk=run.pk, state__in=[RunState.QUEUED, RunState.RUNNING]).exists():
         loop.run_once()
         loop.give_way()
-        loop._beat(-1)
-    loop.resident.close()
-    connection.close()
-
-
-def _train(loop: WorkLoop, training: Run, happened: list[str]) -> None:
-    heart = threading.Timer(0.7, lambda: (loop._beat(-1), connection.close()))
-    heart.start()
-    while Run.objects.filter(pk=training.pk, state__in=[RunState.QUEUED, RunState.RUNNING]).exists():
-        loop.run_once()
-    happened.append("trained")
+    happened.append(f"{run.kind} ended")
+    loop._stopped.set()
     heart.join()
     loop.resident.close()
     connection.close()

@@ -38,8 +38,7 @@ def check_by_length(asked: Sequence[Any]) -> list[Verdict]:
 
 
 def worker(name: str = "one") -> WorkLoop:
-    loop = WorkLoop(Queue.GPU)
-    loop.name = name
+    loop = WorkLoop(Queue.GPU, name=name)
     loop.resident.check = check_by_length  # type: ignore[method-assign]
     return loop
 
