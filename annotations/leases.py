@@ -141,6 +141,18 @@ def release(claim: Claim, state: ShardState = ShardState.QUEUED, error: str = ""
         jobs.settle(claim.run.pk)
 
 
+def excuse(claims: Sequence[Claim]) -> None:
+    """Give shards back whose slice the database itself broke off: that is no failed attempt."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE annotations_runshard s"
+            " SET lease_until = NULL, lease_owner = '', attempts = greatest(attempts - 1, 0)"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS ours (id, fence)"
+            " WHERE s.id = ours.id AND s.fence = ours.fence AND s.state = 'queued'",
+            [[each.shard.pk for each in claims], [each.fence for each in claims]],
+        )
+
+
 def cancelled(run_id: int) -> bool:
     return Run.objects.filter(pk=run_id, state__in=[RunState.CANCELLING, RunState.CANCELLED]).exists()
 

@@ -55,6 +55,7 @@ class WorkLoop:
         self.resident = Resident(self.name)
         self.claim: Claim | None = None
         self.held: list[Claim] = []
+        self.broken_off: list[Claim] = []
         self.note = ""
         self.ticks = 0
         self.patience_until = 0.0
@@ -124,6 +125,9 @@ class WorkLoop:
 
     def run_once(self) -> bool:
         """Claim and do one slice; return whether there was one."""
+        if self.broken_off:
+            leases.excuse(self.broken_off)
+            self.broken_off = []
         claim = leases.claim(queue=self.queue, owner=self.name, engine_id=self.resident.engine_id)
         if claim is None:
             return False
@@ -154,6 +158,7 @@ class WorkLoop:
         except (DomainError, EngineError) as error:
             leases.release(claim, ShardState.FAILED, str(error))
         except (OperationalError, InterfaceError):
+            self.broken_off = list({each.shard.pk: each for each in (claim, *self.held)}.values())
             raise
         except Exception as error:
             log.exception("slice of shard %s failed", claim.shard.pk)

@@ -1,0 +1,201 @@
+"""Whatever breaks while trees grow, the run ends complete, and its rows are those of an undisturbed run."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from annotations import jobs
+from annotations.models import Completion, Engine, Node, Run, RunShard, Tree
+from rationale_studio.services.postgres import Postgres
+from rationale_studio.services.process import read_record
+from rationale_studio.services.valkey import Valkey
+from tests.annotations.test_jobs import rows_of, scripted_engine
+from tests.factories import Cast, cast, problem
+from tests.workers import StartWorker, Worker, start_worker, until
+
+__all__ = ["start_worker"]
+pytestmark = pytest.mark.django_db(transaction=True)
+LOCKSTEP: dict[str, object] = {"shard": 4, "delay": 0.1}
+FLOW: dict[str, object] = {"shard": 4, "latency": 0.06, "max_batch": 4}
+WAYS = [pytest.param(LOCKSTEP, id="lockstep"), pytest.param(FLOW, id="flow")]
+
+
+@pytest.fixture
+def people() -> Cast:
+    return cast()
+
+
+def asked(people: Cast, limits: dict[str, object], *, problems: int = 12, rounds: int = 6) -> Run:
+    """Ask for trees on an engine that takes its time; the same again gives the same trees."""
+    if not Tree.objects.exists():
+        for number in range(problems):
+            problem(people.project, f"Lena has {number} pens and buys {number + 1}. How many?", str(2 * number + 1))
+    engine = scripted_engine(people.project)
+    Engine.objects.filter(pk=engine.pk).update(limits=limits)
+    return jobs.request_generation(
+        access=people.access(people.bo), engine_id=engine.pk, params={"rounds": rounds}, seed=3
+    )
+
+
+def state_of(run: Run) -> str:
+    return Run.objects.get(pk=run.pk).state
+
+
+def as_undisturbed(people: Cast, run: Run) -> None:
+    """Wait for the run's end and compare it with one that nothing happens to."""
+    until(lambda: state_of(run) in ("done", "failed"), 240, "the end of the run")
+    assert state_of(run) == "done", Run.objects.get(pk=run.pk).error
+    calm = asked(people, {"shard": 64})
+    until(lambda: state_of(calm) == "done", 120, "the end of the undisturbed run")
+    assert rows_of(run) == rows_of(calm)
+    assert Tree.objects.filter(run=run, state="done").count() == Tree.objects.filter(run=calm).count()
+    orphans = Node.objects.filter(run=run, parent_seq__isnull=False).extra(
+        where=["NOT EXISTS (SELECT FROM annotations_node p WHERE p.tree_id = annotations_node.tree_id"
+               " AND p.seq = annotations_node.parent_seq)"]
+    )  # fmt: skip
+    assert not orphans.exists() and not Completion.objects.filter(tree__run=run, fault="").exists()
+
+
+def at_work(run: Run, least_nodes: int = 1) -> None:
+    until(lambda: Node.objects.filter(run=run).count() >= least_nodes, 120, f"{least_nodes} nodes")
+
+
+def kill(child: Worker) -> None:
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait(10)
+
+
+def killed_at_random_moments(people: Cast, run: Run, start: StartWorker, times: int) -> None:
+    dice = random.Random(times)  # noqa: S311
+    child = start()
+    for _ in range(times):
+        if state_of(run) == "done":
+            break
+        fences = dict(RunShard.objects.filter(run=run).values_list("pk", "fence"))
+        until(
+            lambda before=fences: any(  # type: ignore[misc]
+                shard.fence > before[shard.pk] for shard in RunShard.objects.filter(run=run)
+            ) or state_of(run) == "done",
+            60, "a worker that takes a shard",
+        )  # fmt: skip
+        time.sleep(dice.uniform(0, 0.6))
+        kill(child)
+        child = start()
+
+
+@pytest.mark.parametrize("limits", WAYS)
+def test_a_worker_killed_three_times_leaves_the_rows_of_an_undisturbed_run(
+    people: Cast, start_worker: StartWorker, limits: dict[str, object]
+) -> None:
+    run = asked(people, limits)
+    killed_at_random_moments(people, run, start_worker, 3)
+    as_undisturbed(people, run)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("limits", WAYS)
+def test_a_worker_killed_twenty_times_leaves_the_rows_of_an_undisturbed_run(
+    people: Cast, start_worker: StartWorker, limits: dict[str, object]
+) -> None:
+    run = asked(people, limits, problems=60, rounds=12)
+    killed_at_random_moments(people, run, start_worker, 20)
+    as_undisturbed_of = RunShard.objects.filter(run=run).count()
+    assert as_undisturbed_of == 15
+    until(lambda: state_of(run) in ("done", "failed"), 240, "the end of the run")
+    calm = asked(people, {"shard": 64}, rounds=12)
+    until(lambda: state_of(calm) == "done", 120, "the end of the undisturbed run")
+    assert rows_of(run) == rows_of(calm)
+
+
+def restarted(server: Postgres | Valkey, away: float) -> None:
+    """Stop a server of the tests, leave it away for some seconds, and start it again."""
+    record = read_record(server.record_path)
+    assert record is not None
+    os.kill(record.pid, signal.SIGINT)
+    os.waitpid(record.pid, 0)
+    time.sleep(away)
+    assert type(server)(server.home).start()
+    connection.close()
+
+
+@pytest.mark.parametrize("limits", WAYS)
+def test_postgresql_restarts_in_mid_run(
+    people: Cast, start_worker: StartWorker, studio_home: Path, limits: dict[str, object]
+) -> None:
+    run = asked(people, limits)
+    start_worker()
+    at_work(run)
+    restarted(Postgres(studio_home), away=1.0)
+    as_undisturbed(people, run)
+
+
+def test_valkey_restarts_and_has_lost_everything(people: Cast, start_worker: StartWorker, studio_home: Path) -> None:
+    run = asked(people, LOCKSTEP)
+    start_worker()
+    at_work(run)
+    restarted(Valkey(studio_home), away=1.0)
+    later = asked(people, LOCKSTEP)
+    as_undisturbed(people, run)
+    until(lambda: state_of(later) == "done", 120, "the end of the run asked for after the restart")
+    assert rows_of(later) == rows_of(run)
+
+
+FULL = """
+CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+CREATE TRIGGER disk_is_full BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION disk_is_full();
+"""
+ROOM = "DROP TRIGGER disk_is_full ON {table}; DROP FUNCTION disk_is_full();"
+
+
+@pytest.mark.parametrize(
+    ("limits", "table"),
+    [
+        pytest.param(LOCKSTEP, "annotations_node", id="lockstep"),
+        pytest.param(FLOW, "annotations_completion", id="flow"),
+    ],
+)
+def test_the_disk_is_full_for_a_while(
+    people: Cast, start_worker: StartWorker, limits: dict[str, object], table: str
+) -> None:
+    run = asked(people, limits)
+    start_worker()
+    at_work(run)
+    with connection.cursor() as cursor:
+        cursor.execute(FULL.format(table=table))
+    try:
+        fences = dict(RunShard.objects.filter(run=run, state="queued").values_list("pk", "fence"))
+        until(
+            lambda: any(s.fence > fences.get(s.pk, 0) + 1 for s in RunShard.objects.filter(run=run, state="queued")),
+            60, "a shard that was tried and tried again",
+        )  # fmt: skip
+        nodes = Node.objects.filter(run=run).count()
+        time.sleep(1)
+        assert nodes == Node.objects.filter(run=run).count() and state_of(run) == "running"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(ROOM.format(table=table))
+    as_undisturbed(people, run)
+
+
+@pytest.mark.parametrize("limits", WAYS)
+def test_two_workers_share_a_run(people: Cast, start_worker: StartWorker, limits: dict[str, object]) -> None:
+    start_worker()
+    start_worker()
+    run = asked(people, {**limits, "shard": 2}, problems=24)
+    owners: set[str] = set()
+
+    def ended() -> bool:
+        owners.update(RunShard.objects.filter(run=run).exclude(lease_owner="").values_list("lease_owner", flat=True))
+        return state_of(run) == "done"
+
+    until(ended, 120, "the end of the run")
+    assert len(owners) == 2, "both took part"
+    as_undisturbed(people, run)
