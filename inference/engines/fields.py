@@ -20,7 +20,10 @@ class SettingError(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting as a form or a schema shows it. `kind` is "int", "float", "bool" or "str"."""
+    """One setting as a form or a schema shows it. `kind` is "int", "float", "bool" or "str".
+
+    `only` names the methods that read it, where a family has several; () means all of them.
+    """
 
     name: str
     kind: str
@@ -29,6 +32,7 @@ class SettingField:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 def setting(
@@ -38,9 +42,10 @@ def setting(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
 ) -> Any:
     """Declare one field of a settings dataclass, with what `check` needs to know of it."""
-    bounds = {"help": help_text, "minimum": minimum, "maximum": maximum, "choices": choices}
+    bounds = {"help": help_text, "minimum": minimum, "maximum": maximum, "choices": choices, "only": only}
     return dataclasses.field(default=default, metadata=bounds)
 
 

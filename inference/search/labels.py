@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from inference.search.params import SearchParams
+from inference.search.params import SAMPLING, SearchParams
 from inference.search.tree import support_of
 from inference.types import Node, NodeRole, Rating
 
@@ -25,30 +25,41 @@ class Reason(StrEnum):
     NO_VALUE = "no value, or a value of zero"
 
 
+class Consistency(StrEnum):
+    """Whether the sign of a step's value and the tool's verdict agree, where both say something (GroundedPRM)."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, slots=True)
 class StepLabel:
-    """The label of one step (None: unlabelled) and the reason."""
+    """The label of one step (None: unlabelled), the reason, and whether value and verdict agree."""
 
     seq: int
     rating: Rating | None
     reason: Reason
+    consistency: Consistency
 
 
 @dataclass(frozen=True, slots=True)
 class LabelCounts:
-    """How many steps were labelled (`kept`) and left out (`dropped`), by reason."""
+    """How many steps were labelled (`kept`) and left out (`dropped`), by reason; and of all, by `consistency`."""
 
     kept: Mapping[str, int]
     dropped: Mapping[str, int]
+    consistency: Mapping[str, int]
 
 
 def label_steps(nodes: Sequence[Node], params: SearchParams) -> list[StepLabel]:
     """Label every step of one tree (answers are not steps); `nodes` are in seq order, parents before children.
 
     veto: wrong if refuted, or if none of at least `min_rollouts` complete paths through it succeeds; right if one
-    does. paper (GroundedPRM): kept only where the sign of the mean value and the tool's verdict agree.
+    does. paper (GroundedPRM): kept only where the sign of the mean value and the tool's verdict agree. Complete paths
+    are distinct ones, but every single draw where the method draws whole solutions.
     """
-    right, complete = _paths_through(nodes)
+    right, complete = _paths_through(nodes, every_draw=params.method in SAMPLING)
     labels: list[StepLabel] = []
     for node in nodes:
         if node.role is not NodeRole.STEP:
@@ -57,7 +68,7 @@ def label_steps(nodes: Sequence[Node], params: SearchParams) -> list[StepLabel]:
             rating, reason = _by_agreement(node)
         else:
             rating, reason = _by_veto(node, right[node.seq], complete[node.seq], params.min_rollouts)
-        labels.append(StepLabel(node.seq, rating, reason))
+        labels.append(StepLabel(node.seq, rating, reason, consistency(node)))
     return labels
 
 
@@ -65,17 +76,27 @@ def count_labels(labels: Sequence[StepLabel]) -> LabelCounts:
     """Count labels by reason, kept and dropped apart."""
     kept = Counter(label.reason.value for label in labels if label.rating is not None)
     dropped = Counter(label.reason.value for label in labels if label.rating is None)
-    return LabelCounts(kept=dict(kept), dropped=dict(dropped))
+    consistent = Counter(label.consistency.value for label in labels)
+    return LabelCounts(kept=dict(kept), dropped=dict(dropped), consistency=dict(consistent))
 
 
-def _paths_through(nodes: Sequence[Node]) -> tuple[Counter[int], Counter[int]]:
+def consistency(node: Node) -> Consistency:
+    """Return whether the sign of the mean value agrees with the verdict; undecided where either says nothing."""
+    support = support_of(node.verdicts)
+    if not node.visits or not node.value_sum or not support:
+        return Consistency.UNDECIDED
+    return Consistency.AGREE if (node.value_sum > 0) == (support > 0) else Consistency.DISAGREE
+
+
+def _paths_through(nodes: Sequence[Node], *, every_draw: bool) -> tuple[Counter[int], Counter[int]]:
     """Count, for every seq, the judged complete paths through it: the right ones, and all."""
     right: Counter[int] = Counter()
     complete: Counter[int] = Counter()
     for node in reversed(nodes):
         if node.outcome is not None and node.terminal:
-            right[node.seq] += node.outcome == 1
-            complete[node.seq] += 1
+            draws = node.visits if every_draw else 1
+            right[node.seq] += draws * (node.outcome == 1)
+            complete[node.seq] += draws
         right[node.parent] += right[node.seq]
         complete[node.parent] += complete[node.seq]
     return right, complete
@@ -92,11 +113,9 @@ def _by_veto(node: Node, right: int, complete: int, least: int) -> tuple[Rating 
 
 
 def _by_agreement(node: Node) -> tuple[Rating | None, Reason]:
-    support = support_of(node.verdicts)
-    if not node.visits or not node.value_sum:
-        return None, Reason.NO_VALUE
-    if not support:
-        return None, Reason.UNDECIDED
-    if (node.value_sum > 0) != (support > 0):
+    agreement, support = consistency(node), support_of(node.verdicts)
+    if agreement is Consistency.AGREE:
+        return (Rating.CORRECT if support > 0 else Rating.INCORRECT), Reason.AGREES
+    if agreement is Consistency.DISAGREE:
         return None, Reason.DISAGREES
-    return (Rating.CORRECT if support > 0 else Rating.INCORRECT), Reason.AGREES
+    return None, Reason.UNDECIDED if node.visits and node.value_sum else Reason.NO_VALUE

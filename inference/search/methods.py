@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from inference.search import mcts
+from inference.search import beam, best_of_n, mcts, omega, vote
 from inference.search.params import SearchParams
 from inference.search.tree import SearchTree
 from inference.search.wants import Method
 
-METHODS: dict[str, Method] = {"mcts": mcts.METHOD}
+METHODS: dict[str, Method] = {
+    "mcts": mcts.METHOD,
+    "omega": omega.METHOD,
+    "beam": beam.METHOD,
+    "best_of_n": best_of_n.METHOD,
+    "vote": vote.METHOD,
+}
 
 
 def finished(tree: SearchTree, params: SearchParams) -> bool:

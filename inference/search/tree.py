@@ -7,6 +7,7 @@ had never stopped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
 from typing import Any
@@ -49,6 +50,16 @@ class SearchNode:
         self.draws = 1
         self.expanded = False
         self.exhausted = False
+
+    @property
+    def refuted(self) -> bool:
+        """Whether a tool refuted the step; of an answer it says nothing, wrong or right."""
+        return self.support < 0 and not self.terminal
+
+    @property
+    def logprob(self) -> float:
+        """The step's own log-probability: that of all its tokens."""
+        return (self.prior or 0.0) * self.tokens
 
     def frozen(self) -> Node:
         """Return the node as it is stored."""
@@ -114,6 +125,15 @@ class SearchTree:
         texts.reverse()
         return tuple(texts)
 
+    def chain(self, node: SearchNode) -> list[SearchNode]:
+        """Return the nodes from the first step down to `node`, inclusive."""
+        nodes: list[SearchNode] = []
+        while node.parent is not None:
+            nodes.append(node)
+            node = node.parent
+        nodes.reverse()
+        return nodes
+
     def add(self, parent: SearchNode, role: NodeRole, text: str, origin: str) -> SearchNode:
         """Append a node below `parent`; its verdicts come by `judge`."""
         node = SearchNode(len(self.nodes) + 1, parent, text, role, origin)
@@ -139,6 +159,10 @@ class SearchTree:
         else:
             self.counts.root_visits, self.counts.root_value_sum = node.visits, node.value_sum
 
+    def choose(self, node: SearchNode, confidence: float) -> None:
+        """Remember the answer that the method takes for the best so far, and how sure it is of it (0 to 1)."""
+        self.counts.memo |= {"best": node.seq, "answer": node.text, "confidence": confidence}
+
     def close_upwards(self, node: SearchNode | None) -> None:
         """Mark `node` and then its ancestors exhausted, as far as nothing below them is left to select."""
         while node is not None and node.expanded and all(child.exhausted for child in node.children):
@@ -163,7 +187,7 @@ class SearchTree:
         return Tree(
             problem=self.problem, nodes=(), state=state, seed=self.seed, rounds=self.counts.rounds_done,
             visits=self.counts.root_visits, value_sum=self.counts.root_value_sum, key=self.key,
-            data={name: getattr(self.counts, name) for name in _IN_DATA},
+            data={name: deepcopy(getattr(self.counts, name)) for name in _IN_DATA},
         )  # fmt: skip
 
     def _enter(self, node: SearchNode, parent: SearchNode) -> None:
@@ -199,7 +223,7 @@ def support_of(verdicts: Iterable[Verdict]) -> int:
 def resume(tree: Tree, *, depth: int, rounds: int) -> SearchTree:
     """Rebuild a growing tree from its stored form; ValueError names a node whose parent or seq does not fit."""
     known = {f.name for f in fields(TreeCounts)}
-    stored = {name: value for name, value in tree.data.items() if name in known}
+    stored = deepcopy({name: value for name, value in tree.data.items() if name in known})
     counts = TreeCounts(tree.visits, tree.value_sum, tree.rounds, **stored)
     growing = SearchTree(tree.problem, tree.seed, tree.key or tree.problem.key, depth, rounds, counts)
     for node in sorted(tree.nodes, key=lambda node: node.seq):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from types import MappingProxyType
 
 from inference.types import Problem, Verdict, VerdictKind
@@ -22,6 +23,7 @@ from inference.verifiers.claims.trees import Expr, names
 ID = "answer"
 VERSION = "1"
 MAX_CHARS = 2000
+_LONG_NUMBER = 200
 
 _LEAD = re.compile(
     r"^(?:(?:so|thus|therefore|hence),?\s++)?(?:the\s++)?(?:final\s++)?(?:answer|result)\s*+(?:is|:|=)\s*+"
@@ -35,6 +37,11 @@ _NUMERALS = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
     "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "twenty": "20",
 }  # fmt: skip
+_SLASHED = re.compile(r"^([-+]?)\\[dt]?frac\{(\d++)\}\{(\d++)\}")
+_NUMBER = re.compile(
+    r"(?:[A-Za-z]\s*+=\s*+)?\\?[$\u20ac\u00a3]?\s*+([-+]?(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?)(?:/(\d++))?"
+    r"(?:\s*+\\?%|\s++(?!pi\b)[A-Za-z]{2}[A-Za-z ]*+)?"
+)
 _WORDS_ONLY = re.compile(r"(?:\\text\{)?[A-Za-z][A-Za-z .'\u2019-]*+\}?")
 _WARMING = (
     (r"\sqrt{8}", r"2\sqrt{2}x"),
@@ -85,6 +92,19 @@ class AnswerVerifier:
     def check(self, problem: Problem, prefix: Sequence[str], step: str) -> Verdict:
         """Return the verdict on the final answer `step`; the prefix does not matter."""
         return check_answer(step, problem.answer)
+
+
+def canonical(answer: str) -> str:
+    """Return the same text for answers that are plainly the same, to count them by; cheap, never an error.
+
+    A number becomes an exact fraction whatever its currency, commas, percent sign or unit in words ("$1,200.50 in all"
+    is "2401/2"); of anything else spaces and case are dropped.
+    """
+    text = clean(answer)[:MAX_CHARS]
+    number = _NUMBER.fullmatch(_SLASHED.sub(r"\1\2/\3", text)) if len(text) < _LONG_NUMBER else None
+    if number is None or (number[2] and not int(number[2])):
+        return _folded(text)
+    return str(Fraction(number[1].replace(",", "")) / Fraction(number[2] or 1))
 
 
 def clean(text: str) -> str:
