@@ -15,7 +15,7 @@ its mean value is 2 MC - 1; rollouts that started below it say nothing new of it
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from math import sqrt
+from math import pow, sqrt
 from typing import Any
 
 from inference.search.draw import to_the_end
@@ -51,7 +51,7 @@ def monte_carlo(tree: SearchTree, state: SearchNode) -> float | None:
 
 def quality(mc: float, tokens: int, params: SearchParams) -> float:
     """Return `Q(s, r) = alpha ^ (1 - MC(s)) * beta ^ (len(r) / L)`, lengths in tokens; in (0, 1]."""
-    return params.omega_alpha ** (1 - mc) * params.omega_beta ** (tokens / params.omega_length)
+    return pow(params.omega_alpha, 1 - mc) * pow(params.omega_beta, tokens / params.omega_length)
 
 
 def exploration(tree: SearchTree, state: SearchNode, params: SearchParams) -> float:
