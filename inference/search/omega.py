@@ -14,8 +14,8 @@ its mean value is 2 MC - 1; rollouts that started below it say nothing new of it
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
-from math import pow, sqrt
 from typing import Any
 
 from inference.search.draw import to_the_end
@@ -51,14 +51,14 @@ def monte_carlo(tree: SearchTree, state: SearchNode) -> float | None:
 
 def quality(mc: float, tokens: int, params: SearchParams) -> float:
     """Return `Q(s, r) = alpha ^ (1 - MC(s)) * beta ^ (len(r) / L)`, lengths in tokens; in (0, 1]."""
-    return pow(params.omega_alpha, 1 - mc) * pow(params.omega_beta, tokens / params.omega_length)
+    return math.pow(params.omega_alpha, 1 - mc) * math.pow(params.omega_beta, tokens / params.omega_length)
 
 
 def exploration(tree: SearchTree, state: SearchNode, params: SearchParams) -> float:
     """Return `U(s) = c * sqrt(sum of N over all states) / (1 + N(s))`, N being how often a state was selected."""
     states: dict[str, list[int]] = tree.counts.memo["states"]
     total = sum(found[SELECTED] for found in states.values())
-    return params.omega_c * sqrt(total) / (1 + states[str(state.seq)][SELECTED])
+    return params.omega_c * math.sqrt(total) / (1 + states[str(state.seq)][SELECTED])
 
 
 def choose_rollout(tree: SearchTree, params: SearchParams) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, exp, log, pow, sqrt
+from math import ceil, exp, log, sqrt
 
 from inference.search.params import SearchParams
 from inference.search.tree import SearchNode, SearchTree
@@ -84,7 +84,7 @@ def to_draw(tree: SearchTree, node: SearchNode, params: SearchParams) -> int:
         return params.children
     drawn: dict[str, int] = tree.counts.memo.get("drawn", {})
     had = max(len(node.children), drawn.get(str(node.seq), 0))
-    may_have = ceil(params.widen * pow(node.visits + 1, params.widen_power) - 1e-9)
+    may_have = ceil(params.widen * exp(params.widen_power * log(node.visits + 1)) - 1e-9)
     least = int(all(child.exhausted for child in node.children))
     return min(params.children, max(may_have - had, least))
 

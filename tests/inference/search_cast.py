@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from inference.engines.base import Completion, EngineInfo, More, Progress, Request
 from inference.engines.scripted import ScriptedEngine
 from inference.search import SearchParams, SearchTree, new_tree
-from inference.search.wants import CheckJob
+from inference.search.wants import CheckJob, RateJob
 from inference.types import FinishReason, Problem, Verdict, VerdictKind
 
 HENS = Problem("hens", "A farm has 4 hens and buys 3 more. How many hens?", answer="7", level=1)
@@ -38,13 +38,26 @@ def grove(count: int, params: SearchParams, seed: int = 5) -> list[SearchTree]:
     return [new_tree(hens(number), params, seed) for number in range(count)]
 
 
+def guide(jobs: Sequence[RateJob]) -> list[list[float]]:
+    """Scores as the steps themselves name them ("so it is (.8)"); one that names none gets a score by its letters."""
+    return [[_named(step) for step in job.steps] for job in jobs]
+
+
+def _named(step: str) -> float:
+    head, _, number = step.rstrip(")").rpartition("(")
+    return float(number) if head else sum(step.encode()) % 101 / 100
+
+
 class Parrot:
-    """An engine that answers each reply so far with the next of its texts, and remembers what it was asked."""
+    """An engine that answers each reply so far with the next of its texts, and remembers what it was asked.
+
+    Every completion is of 4 tokens; its log-probability is -2 or, where a text is a pair, the second of it.
+    """
 
     id = "parrot"
     info = EngineInfo(model="parrot")
 
-    def __init__(self, texts: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, texts: Mapping[str, Sequence[str | tuple[str, float]]]) -> None:
         self.texts = {reply: list(said) for reply, said in texts.items()}
         self.waves: list[list[Request]] = []
 
@@ -55,10 +68,15 @@ class Parrot:
         wave = list(requests)
         while wave:
             self.waves.append(wave)
-            drawn = [Completion(r.key, self.texts[r.reply].pop(0), 4, -2.0, FinishReason.STOP) for r in wave]
+            drawn = [self._say(request) for request in wave]
             done += drawn
             wave = list(more(drawn)) if more else []
         return done
+
+    def _say(self, request: Request) -> Completion:
+        said = self.texts[request.reply].pop(0)
+        text, logprob = (said, -2.0) if isinstance(said, str) else said
+        return Completion(request.key, text, 4, logprob, FinishReason.STOP)
 
     def close(self) -> None:
         pass

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from inference.engines.scripted import ScriptedEngine
 from inference.search import SearchParams, SearchTree, finished, resume_tree, run_round
 from inference.types import Node, Tree
-from tests.inference.search_cast import OneByOne, check, grove
+from tests.inference.search_cast import OneByOne, check, grove, guide
 
 PARAMS = SearchParams(rounds=7, depth=4, early_stop=False)
 COUNT = 6
+WAYS = {
+    "uct": PARAMS,
+    "puct, widened": SearchParams(rounds=7, select="puct", widen=1.5, early_stop=False),
+    "mixed rewards": SearchParams(rounds=5, reward_outcome=1.0, reward_prm=2.0, early_stop=False),
+    "omega": SearchParams(method="omega", rounds=6),
+    "beam by likelihood": SearchParams(method="beam", width=3, draws=3),
+    "beam by prm": SearchParams(method="beam", guide="prm", width=2, draws=4),
+    "best of n": SearchParams(method="best_of_n", guide="prm", samples=10, round_samples=4),
+    "vote": SearchParams(method="vote", samples=12, round_samples=3),
+}
 
 
 class Killed(Exception):
@@ -19,7 +31,7 @@ class Killed(Exception):
 
 def to_the_end(trees: list[SearchTree], params: SearchParams = PARAMS) -> list[Tree]:
     while not all(finished(tree, params) for tree in trees):
-        run_round(trees, ScriptedEngine(), check, params)
+        run_round(trees, ScriptedEngine(), check, params, guide=guide)
     return [tree.frozen() for tree in trees]
 
 
@@ -40,6 +52,7 @@ class Shelf:
         tree.mark_stored()
 
     def load(self) -> Tree:
+        """Return the tree with its data as a database gives it back, through JSON."""
         tree = self.tree
         nodes = tuple(self.rows.values())
         return Tree(
@@ -51,7 +64,7 @@ class Shelf:
             tree.visits,
             tree.value_sum,
             tree.key,
-            data=tree.data,
+            data=json.loads(json.dumps(tree.data)),
         )
 
 
@@ -65,6 +78,21 @@ def test_a_tree_resumed_after_any_round_ends_the_same(rounds: int) -> None:
             shelf.save(tree)
     resumed = [resume_tree(shelf.load(), PARAMS) for shelf in shelves]
     assert to_the_end(resumed) == undisturbed()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_the_method_a_tree_resumed_after_every_round_ends_the_same(way: str) -> None:
+    params = WAYS[way]
+    trees = grove(COUNT, params)
+    shelves = [Shelf(tree) for tree in trees]
+    rounds = 0
+    while not all(finished(tree, params) for tree in trees):
+        run_round(trees, OneByOne() if rounds % 2 else ScriptedEngine(), check, params, guide=guide)
+        for shelf, tree in zip(shelves, trees, strict=True):
+            shelf.save(tree)
+        trees = [resume_tree(shelf.load(), params) for shelf in shelves]
+        rounds += 1
+    assert rounds > 1 and [tree.frozen() for tree in trees] == undisturbed(params)
 
 
 @pytest.mark.parametrize("waves", range(1, 14))
