@@ -57,6 +57,12 @@ class Group:
     fields: tuple[FormField, ...]
     open: bool = False
 
+    @property
+    def only(self) -> tuple[str, ...]:
+        """Return the methods that read any of the fields, () where all do."""
+        named = [item.spec.only for item in self.fields]
+        return tuple(dict.fromkeys(name for names in named for name in names)) if all(named) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -81,6 +87,7 @@ def _spec(part: dataclasses.Field[Any]) -> SettingField:
         minimum=said.get("minimum", said.get("least")),
         maximum=said.get("maximum"),
         choices=tuple(said.get("choices") or ()),
+        only=tuple(said.get("only") or ()),
     )
 
 
@@ -91,17 +98,26 @@ def as_text(value: Any) -> str:
 def posted(cls: type[Any], data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], object]) -> Bound:
     """Read the fields of `cls` from a posted form by `read`; each that does not fit is refused, not only the first.
 
-    `read` raises ValueError with a message that begins with the field's name.
+    `read` raises ValueError with a message that begins with the field's name. A field that was refused counts as its
+    default while the others are read, so that rules between fields are asked of what stands in the form.
     """
     values = typed(cls, data)
-    errors: dict[str, str] = {}
-    for name, value in values.items():
-        try:
-            read({name: value})
-        except ValueError as error:
-            if str(error).startswith(name):
-                errors[name] = _sentence(str(error).removeprefix(name))
+    left, errors = dict(values), dict[str, str]()
+    while name := _refusal(left, read, errors):
+        del left[name]
     return Bound(values, errors)
+
+
+def _refusal(values: Mapping[str, Any], read: Callable[[Mapping[str, Any]], object], errors: dict[str, str]) -> str:
+    """Return the field that `read` refuses, its refusal added to `errors`; "" when it refuses none of the values."""
+    try:
+        read(values)
+    except ValueError as error:
+        named = max((name for name in values if str(error).startswith(name)), key=len, default="")
+        if named:
+            errors[named] = _sentence(str(error).removeprefix(named))
+        return named
+    return ""
 
 
 def _sentence(text: str) -> str:

@@ -16,7 +16,13 @@ from annotations.selectors.passrates import BAND, read_band
 from inference.search.params import SearchParams
 
 TITLES = {
-    "Size of a tree": ("children", "rounds", "depth", "hard_level", "hard_rounds", "hard_depth"),
+    "Method and size": ("method", "children", "rounds", "depth", "hard_level", "hard_rounds", "hard_depth"),
+    "Tree search: what it grows next": ("select", "c", "uct_value", "widen", "widen_power", "decay"),
+    "Tree search: what a path is worth": ("reward_fidelity", "reward_outcome", "reward_prm"),
+    "OmegaPRM": ("omega_rollouts", "omega_alpha", "omega_beta", "omega_length", "omega_c"),
+    "Step beam": ("width", "draws"),
+    "Best of n and vote: solutions": ("samples", "round_samples"),
+    "Step beam and best of n: guide": ("guide", "path_score"),
     "Drawing text": ("temperature", "top_p", "step_tokens", "rollout_tokens"),
     "Checking and labels": ("verifier", "policy", "min_rollouts"),
     "When to stop": ("early_stop", "max_correct", "max_wrong"),
@@ -44,7 +50,7 @@ class Grow:
 
     @property
     def groups(self) -> list[Group]:
-        return grouped(form_fields(SearchParams, self.search), TITLES, "How the search chooses")
+        return grouped(form_fields(SearchParams, self.search), TITLES, "Further settings")
 
     @property
     def refused(self) -> bool:

@@ -88,6 +88,23 @@ def test_a_refused_setting_is_marked_and_the_rest_stays_typed(planted: Planted, 
     assert Run.objects.get().params["children"] == 2
 
 
+def test_only_the_settings_of_the_chosen_method_are_shown(planted: Planted, open_page: Opener) -> None:
+    team, _ = planted
+    grant_engine(team.project)
+    page = open_page("/p/words/runs/new/", team.bo)
+    expect(page.locator("#p-children")).to_be_visible()
+    expect(page.locator("summary", has_text="Step beam and best of n")).to_be_hidden()
+    page.select_option("#p-method", "beam")
+
+    expect(page.locator("#p-children")).to_be_hidden()
+    page.click("summary >> text=Step beam and best of n")
+    page.select_option("#p-guide", "prm")
+    page.fill("#name", "Beams")
+    page.click("button[type=submit].primary")
+    page.wait_for_url(re.compile(r"/runs/\d+/$"))
+    assert {"method": "beam", "guide": "prm"}.items() <= Run.objects.get().params.items()
+
+
 def grant_engine(project: Project) -> None:
     engine = Engine.objects.create(name="Scripted", kind="scripted")
     EngineGrant.objects.create(project=project, engine=engine)

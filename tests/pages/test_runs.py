@@ -141,6 +141,8 @@ def test_problems_of_the_address_stand_in_the_form_and_alone_grow(team: Cast) ->
         ({"p-children": "many"}, "a whole number"),
         ({"p-temperature": "9"}, "at most 5"),
         ({"p-policy": "guess"}, "one of veto, paper"),
+        ({"p-reward_fidelity": "0"}, "Expected a weight above 0 here or in reward_outcome"),
+        ({"p-method": "vote", "p-temperature": "0"}, "Expected more than 0 for vote"),
         ({"seed": "-1"}, "Expected a whole number from 0"),
         ({"limit": "0"}, "Expected a whole number from 1"),
         ({"scope": "level"}, "Choose at least one level."),
@@ -165,6 +167,22 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(
     assert 'value="My run"' in page.text
     assert 'value="21"' in page.text
     assert not Run.objects.exists()
+
+
+def test_a_rule_between_settings_is_asked_of_all_that_stands_in_the_form(team: Cast) -> None:
+    problems(team)
+    by_outcome = {"p-reward_fidelity": "0", "p-reward_outcome": "1", "p-method": "mcts"}
+    sign_in(team.bo).post(NEW, asked(**by_outcome))
+    assert Run.objects.get().params["reward_outcome"] == 1.0
+    page = sign_in(team.bo).post(NEW, asked(**by_outcome, **{"p-children": "many", "p-width": "none"})).text
+    assert page.count("a whole number, got") == 2 and page.count('aria-invalid="true"') == 2
+
+
+def test_settings_tell_which_methods_read_them(team: Cast) -> None:
+    problems(team)
+    form = sign_in(team.bo).get(NEW).text
+    assert 'data-only="beam best_of_n"' in form and 'data-only="omega"' in form
+    assert "Read by mcts, omega</span>" in form, "without a script the words are there"
 
 
 def test_a_run_is_asked_for_again_with_the_same_settings(team: Cast) -> None:
