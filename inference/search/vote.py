@@ -1,7 +1,7 @@
 """Self-consistency: whole solutions, the most frequent answer wins (Wang et al. 2022, arXiv:2203.11171). No engine.
 
 A round draws `round_samples` solutions from the root; like lines are one node. A node's visits are the solutions that
-pass through it, its value sum their outcomes. The memo holds `votes` [[answer, votes]], most votes first, and the
+pass through it, its value sum their outcomes. The memo holds `votes` [[answer, votes]], most votes first (32 at most), and the
 winner, whose share of all solutions drawn is the confidence: one that came to no answer voted for none.
 """
 
@@ -14,6 +14,9 @@ from inference.search.tree import SearchNode, SearchTree
 from inference.search.wants import Growth, Method
 from inference.verifiers.answer import canonical
 
+MOST_VOTES, MOST_CHARS = 32, 200
+"""Answers that are told with their votes, and of each so many characters; all are counted."""
+
 
 def grow_round(tree: SearchTree, params: SearchParams) -> Growth:
     """Draw the next solutions and count the votes."""
@@ -23,7 +26,7 @@ def grow_round(tree: SearchTree, params: SearchParams) -> Growth:
         for node in (tree.root, *path):
             tree.visit(node, outcome)
     counted = votes(tree)
-    tree.counts.memo["votes"] = [[first.text, number] for first, number in counted]
+    tree.counts.memo["votes"] = [[first.text[:MOST_CHARS], number] for first, number in counted[:MOST_VOTES]]
     if counted:
         winner, number = counted[0]
         tree.choose(winner, number / tree.root.visits)
