@@ -1,8 +1,8 @@
 """Self-consistency: whole solutions, the most frequent answer wins (Wang et al. 2022, arXiv:2203.11171). No engine.
 
 A round draws `round_samples` solutions from the root; like lines are one node. A node's visits are the solutions that
-pass through it, its value sum their outcomes. The memo holds `votes` [[answer, votes]], most votes first (32 at most), and the
-winner, whose share of all solutions drawn is the confidence: one that came to no answer voted for none.
+pass through it, its value sum their outcomes. The memo holds `votes` [[answer, votes]], most votes first (32 at most),
+and the winner, whose share of all solutions drawn is the confidence: one that came to no answer voted for none.
 """
 
 from __future__ import annotations
