@@ -21,6 +21,7 @@ from annotations.leases import Claim
 from annotations.models import Tree
 from annotations.store import Drawn, TreeChange
 from annotations.tasks.growing import change_of, note_figures
+from annotations.tasks.guiding import guide_of
 from inference.engines.base import Completion, Engine, Request
 from inference.search import RoundStats, SearchParams, SearchTree, resume_tree
 from inference.search.flow import Flow
@@ -37,8 +38,9 @@ TURN_SECONDS = 20.0
 def flow_slice(claim: Claim, loop: WorkLoop, engine: Engine) -> bool:
     """Grow the run's trees until none is left or other work waits; return whether the claim has trees left."""
     params = SearchParams.from_mapping(claim.run.params)
+    guide = guide_of(claim.run, params, loop)
     ledger = Shards(claim, loop, params, engine)
-    flow = Flow(ledger, loop.resident.check, params, engine.info.max_batch, draining=ledger.draining)
+    flow = Flow(ledger, loop.resident.check, params, engine.info.max_batch, guide=guide, draining=ledger.draining)
     try:
         flow.run(engine, loop.tick)
     finally:

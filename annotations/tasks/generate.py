@@ -12,6 +12,7 @@ from annotations.leases import Claim
 from annotations.models import Tree
 from annotations.tasks.flow import flow_slice
 from annotations.tasks.growing import change_of, note_figures
+from annotations.tasks.guiding import guide_of
 from inference.engines.base import Engine
 from inference.search import SearchParams, SearchTree, resume_tree, run_round
 from inference.types import TreeState
@@ -35,7 +36,7 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     if not trees:
         return False
     before = engine.usage
-    stats = run_round(trees, engine, loop.resident.check, params, loop.tick)
+    stats = run_round(trees, engine, loop.resident.check, params, loop.tick, guide_of(claim.run, params, loop))
     changes = [change_of(tree, params) for tree in trees]
     with transaction.atomic():
         leases.hold(claim)

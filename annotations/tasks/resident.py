@@ -1,11 +1,11 @@
-"""What stays loaded in a worker from slice to slice: one engine at most, and the pool of checking children."""
+"""What stays loaded in a worker from slice to slice: one engine, one scorer, and the pool of checking children."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -21,6 +21,9 @@ from inference.engines.cards import card_of
 from inference.search import SearchTree
 from inference.types import Verdict
 from inference.verifiers.pool import Pool
+
+if TYPE_CHECKING:
+    from inference.scoring.guide import PrmGuide
 
 CHECK_SECONDS = 2.0
 SHARDS_KEPT = 4
@@ -38,6 +41,7 @@ class Resident:
         self._engine: Engine | None = None
         self._spec: EngineSpec | None = None
         self._pool: Pool | None = None
+        self._guide: tuple[int, PrmGuide] | None = None
         self._trees: OrderedDict[int, tuple[int, list[SearchTree]]] = OrderedDict()
 
     def keep_trees(self, claim: Claim, trees: list[SearchTree]) -> None:
@@ -69,7 +73,21 @@ class Resident:
     def holds(self, row: EngineRow) -> bool:
         return self._engine is not None and self.engine_id == row.pk and self._spec == spec_of(row)
 
+    def guide(self, model_id: int, make: Callable[[], PrmGuide]) -> PrmGuide:
+        """Return the scorer of a search with this model, made when another one or none is loaded."""
+        if self._guide is None or self._guide[0] != model_id:
+            self.free_guide()
+            self._guide = (model_id, make())
+        return self._guide[1]
+
+    def free_guide(self) -> None:
+        if self._guide is not None:
+            self._guide[1].close()
+        self._guide = None
+
     def free_engine(self) -> None:
+        """Give back the engine's memory, and that of what scores its texts."""
+        self.free_guide()
         if self._engine is not None:
             self._engine.close()
         self._engine, self.engine_id, self.engine_name = None, None, ""

@@ -118,10 +118,15 @@ def model_folder() -> Path:
     return Path(settings.MODELS_DIR) / str(settings.DEFAULT_MODEL)
 
 
-def open_source(spec: FeatureSpec, tick: Callable[[], None]) -> Source:
-    """Return the features that a head reads; Unfit when the site's model is not the one it was trained on."""
+def check_model(spec: FeatureSpec) -> None:
+    """Raise Unfit when the site's model is not the one that a head was trained on."""
     if spec.kind != "words" and feature_spec(spec.kind, spec.layers).files_hash != spec.files_hash:
         raise Unfit(f"This head reads features of {spec.model}, whose files have changed since: train a new head.")
+
+
+def open_source(spec: FeatureSpec, tick: Callable[[], None]) -> Source:
+    """Return the features that a head reads; Unfit when the site's model is not the one it was trained on."""
+    check_model(spec)
     return Source(FeatureSource(spec, model_folder(), Path(settings.STUDIO_HOME) / "features", tick))
 
 

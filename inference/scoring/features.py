@@ -7,8 +7,9 @@ read once, and the next training or scoring reads only what is new.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +20,11 @@ from inference.scoring.spec import FeatureSpec
 from inference.scoring.words import WordReader
 
 Features = dict[str, Vector]
+
+
+def open_reader(spec: FeatureSpec, folder: Path) -> Reader:
+    """Return a reader of a spec: a child process with the model in `folder`, or none where words are counted."""
+    return WordReader() if spec.kind == "words" else ChildReader(spec, folder)
 
 
 @dataclass(slots=True)
@@ -46,7 +52,7 @@ class FeatureSource:
         self.spec = spec
         self.counts = Counts()
         self._cache = FeatureCache(cache / spec.id)
-        self._open: Callable[[], Reader] = WordReader if spec.kind == "words" else lambda: ChildReader(spec, folder)
+        self._open = partial(open_reader, spec, folder)
         self._reader: Reader | None = None
         self._tick = tick
 
