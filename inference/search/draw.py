@@ -83,7 +83,7 @@ def _branch(
         for line, tokens, logprob in _read(tree, completion)[:1]:
             node = _twin(leaf, line)
             if node is None:
-                node = _add(tree, leaf, line, EXPAND, tokens, logprob)
+                node = tree.add(leaf, line.role, line.text, EXPAND, tokens, logprob)
                 new.append(node)
             else:
                 _merge(tree, node, new)
@@ -100,19 +100,13 @@ def _follow(tree: SearchTree, start: SearchNode, completion: Completion, fresh: 
     for line, tokens, logprob in _read(tree, completion):
         twin = _twin(node, line)
         if twin is None:
-            twin = _add(tree, node, line, ROLLOUT, tokens, logprob)
+            twin = tree.add(node, line.role, line.text, ROLLOUT, tokens, logprob)
             fresh.append(twin)
         else:
             tree.counts.merged += 1
         node = twin
         path.append(node)
     return path
-
-
-def _add(tree: SearchTree, parent: SearchNode, line: Line, origin: str, tokens: int, logprob: float) -> SearchNode:
-    node = tree.add(parent, line.role, line.text, origin)
-    node.tokens, node.prior = tokens, logprob
-    return node
 
 
 def _check(

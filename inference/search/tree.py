@@ -134,9 +134,12 @@ class SearchTree:
         nodes.reverse()
         return nodes
 
-    def add(self, parent: SearchNode, role: NodeRole, text: str, origin: str) -> SearchNode:
+    def add(
+        self, parent: SearchNode, role: NodeRole, text: str, origin: str, tokens: int = 0, prior: float | None = None
+    ) -> SearchNode:
         """Append a node below `parent`; its verdicts come by `judge`."""
         node = SearchNode(len(self.nodes) + 1, parent, text, role, origin)
+        node.tokens, node.prior = tokens, prior
         node.round = self.counts.rounds_done + 1
         self._enter(node, parent)
         self._dirty[node.seq] = node
