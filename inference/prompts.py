@@ -8,11 +8,14 @@ Answer: 12
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from inference.types import NodeRole
+from inference.engines.base import Completion
+from inference.types import Fault, FinishReason, NodeRole
 
 _EXAMPLES = """\
 Problem: A jug holds 14 cups of juice. Nine cups are poured out. How many cups are left?
@@ -69,10 +72,10 @@ def rollout_stops(depth: int) -> tuple[str, ...]:
 
 
 def parse_line(line: str) -> Line | None:
-    """Read `Step n: text` or `Answer: text`; None when the line is neither, is empty, or cannot be stored."""
+    """Read `Step n: text` or `Answer: text`; None when the line is neither, is empty, too long or unreadable."""
     head, colon, rest = line.partition(":")
     text = rest.strip()
-    if not colon or not text or not _storable(text):
+    if not colon or not text or len(text) > MOST_LINE or not _readable(text):
         return None
     head = head.strip()
     if head == "Answer":
@@ -82,28 +85,63 @@ def parse_line(line: str) -> Line | None:
 
 
 class Parsed(NamedTuple):
-    """The lines of a completion up to its answer; a malformed one and what follows it are left out."""
+    """The lines of a completion up to its answer, and what was wrong with the line at which reading stopped.
+
+    `rest` is that line and all behind it, left out of `lines`.
+    """
 
     lines: Sequence[Line]
-    malformed: bool
+    fault: Fault | None = None
+    rest: str = ""
+
+    @property
+    def malformed(self) -> bool:
+        return self.fault is not None
 
 
 def parse_completion(text: str, *, cut: bool) -> Parsed:
     """Read a completion line by line until the answer; `cut` says that its last line ran into the token limit."""
     raw = [line for line in text.split("\n") if line.strip()]
     lines: list[Line] = []
+    if not raw:
+        return Parsed(lines, Fault.ENDLESS if cut else Fault.EMPTY, text)
     for position, source in enumerate(raw, start=1):
-        line = None if cut and position == len(raw) else parse_line(source)
+        ends_here = cut and position == len(raw)
+        line = None if ends_here else parse_line(source)
         if line is None:
-            return Parsed(lines, malformed=True)
+            return Parsed(lines, _fault(source, ends_here), "\n".join(raw[position - 1 :]))
         lines.append(line)
         if line.role is NodeRole.ANSWER:
             break
-    return Parsed(lines, malformed=False)
+    return Parsed(lines)
 
 
-def _storable(text: str) -> bool:
-    """No NUL and no lone surrogate: neither can be stored as UTF-8 text."""
-    if "\x00" in text:
-        return False
-    return text.isascii() or text.isprintable() or not any("\ud800" <= mark <= "\udfff" for mark in text)
+def readable(completion: Completion) -> Completion:
+    """Return a completion that can be stored: NUL and lone surrogates become U+FFFD, and a boundless text is cut."""
+    text = completion.text
+    if len(text) <= MOST_TEXT and _readable(text):
+        return completion
+    finish = FinishReason.LENGTH if len(text) > MOST_TEXT else completion.finish
+    return replace(completion, text=_UNREADABLE.sub(LOST, text[:MOST_TEXT]), finish=finish)
+
+
+MOST_LINE = 20_000
+MOST_TEXT = 100_000
+"""Characters of one line that is read as a step, and of a whole completion that is kept."""
+LOST = "\ufffd"
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _fault(line: str, ends_here: bool) -> Fault:
+    if len(line) > MOST_LINE:
+        return Fault.LONG
+    if LOST in line or not _readable(line):
+        return Fault.UNREADABLE
+    return Fault.ENDLESS if ends_here else Fault.FORM
+
+
+def _readable(text: str) -> bool:
+    """No NUL and no lone surrogate, which cannot be stored as UTF-8 text, and none that was replaced."""
+    if text.isascii():
+        return "\x00" not in text
+    return not (LOST in text or _UNREADABLE.search(text))

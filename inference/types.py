@@ -142,6 +142,16 @@ class FinishReason(StrEnum):
     LENGTH = "length"
 
 
+class Fault(StrEnum):
+    """Why what a model drew could not be read as a step or an answer."""
+
+    EMPTY = "empty"
+    ENDLESS = "ran into the token limit"
+    LONG = "a line that is too long"
+    UNREADABLE = "characters that cannot be read"
+    FORM = "neither a step nor an answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A problem with its reference answer ("" when unknown). `key` identifies it to the caller (a row id as text)."""

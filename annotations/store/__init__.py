@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from annotations.store.completions import Drawn, forget_completions, keep_completions, read_completions
+from annotations.store.completions import Drawn, Faulty, forget_completions, keep_completions, read_completions
 from annotations.store.trees import TreeChange, node_of, problem_of, read_trees, store_round, verdict_of
 
 __all__ = [
     "Drawn",
+    "Faulty",
     "TreeChange",
     "forget_completions",
     "keep_completions",

@@ -29,6 +29,24 @@ class Drawn(NamedTuple):
     lines: Sequence[tuple[int, float]]
 
 
+class Faulty(NamedTuple):
+    """A completion that could not be read to its end: the text from there on, and the step that it came after."""
+
+    number: int
+    after: int
+    fault: str
+    text: str
+    tokens: int
+    logprob: float
+    finish: str
+
+
+FAULT_COLUMNS = (
+    ("tree_id", "bigint"), ("number", "int"), ("parent_seq", "int"), ("fault", "text"), ("text", "text"),
+    ("tokens", "int"), ("logprob", "float8"), ("finish", "text"),
+)  # fmt: skip
+
+
 def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
     """Write completions; one whose number is known already replaces it, unless it is marked as faulty."""
     assigned = ", ".join(f"{name} = EXCLUDED.{name}" for name, _ in COLUMNS[2:])
@@ -40,6 +58,23 @@ def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
             ON CONFLICT (tree_id, number) DO UPDATE SET {assigned} WHERE annotations_completion.fault = ''
             """,  # noqa: S608 own column names
             [project_id, as_json(COLUMNS, drawn)],
+        )
+
+
+def keep_faults(project_id: int, faulty: Sequence[tuple[int, Faulty]]) -> None:
+    """Write (tree id, completion) of what could not be read, in place of what was kept before its use."""
+    if not faulty:
+        return
+    rows = [(tree, one.number, one.after or None, *one[2:]) for tree, one in faulty]
+    assigned = ", ".join(f"{name} = EXCLUDED.{name}" for name, _ in FAULT_COLUMNS[2:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO annotations_completion (project_id, {names(FAULT_COLUMNS)})
+            SELECT %s, {names(FAULT_COLUMNS)} FROM {given(FAULT_COLUMNS)}
+            ON CONFLICT (tree_id, number) DO UPDATE SET {assigned}
+            """,  # noqa: S608 own column names
+            [project_id, as_json(FAULT_COLUMNS, rows)],
         )
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from annotations.models import Node, ToolCheck, Tree
 from annotations.store.columns import Columns, as_json, given, names, plain
+from annotations.store.completions import Faulty, keep_faults
 from inference import types
 from inference.types import NodeRole, Rating, TreeState
 
@@ -30,6 +31,7 @@ class TreeChange:
     correct_paths: int
     wrong_paths: int
     stored: int = 0
+    faults: Sequence[Faulty] = ()
     stats: Mapping[str, Any] = field(default_factory=dict)
     ratings: Mapping[int, Rating] = field(default_factory=dict)
 
@@ -138,6 +140,7 @@ def store_round(*, project_id: int, run_id: int, changes: Sequence[TreeChange]) 
     _store_verdicts(project_id, run_id, changes, fresh)
     _store_trees(changes)
     _store_ratings(changes)
+    keep_faults(project_id, [(int(change.tree.key), faulty) for change in changes for faulty in change.faults])
     return len(fresh)
 
 

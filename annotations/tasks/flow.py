@@ -23,6 +23,7 @@ from annotations.store import Drawn, TreeChange
 from annotations.tasks.growing import change_of, note_figures
 from annotations.tasks.guiding import guide_of
 from inference.engines.base import Completion, Engine, Request
+from inference.prompts import readable
 from inference.search import RoundStats, SearchParams, SearchTree, resume_tree
 from inference.search.flow import Flow
 from inference.types import FinishReason, ShardState, TreeState
@@ -93,7 +94,7 @@ class Shards:
 
     def keep(self, drawn: Sequence[Completion], asked: Sequence[Request]) -> None:
         rows: list[Drawn] = []
-        for one, request in zip(drawn, asked, strict=True):
+        for one, request in zip(map(readable, drawn), asked, strict=True):
             tree, _, number = one.key.rpartition(":")
             rows.append(
                 Drawn(int(tree), int(number), asked_of(request), one.text, one.tokens, one.logprob, one.finish.value,

@@ -12,6 +12,7 @@ from annotations.models import RunShard
 from inference.engines.base import EngineInfo, Usage
 from inference.search import RoundStats, SearchParams, SearchTree, finished
 from inference.search.labels import count_labels, label_steps
+from inference.search.tree import BadDraw
 from inference.types import TreeState
 
 # A shard of hundreds of rounds keeps the figures of its newest ones.
@@ -30,6 +31,7 @@ def change_of(tree: SearchTree, params: SearchParams) -> store.TreeChange:
         "correct_paths": tree.correct,
         "wrong_paths": tree.wrong,
         "stored": tree.stored,
+        "faults": [_faulty(draw) for draw in tree.faults],
     }
     if not finished(tree, params):
         return store.TreeChange(tree=tree.header(TreeState.GROWING), state=TreeState.GROWING, **seen)
@@ -40,6 +42,13 @@ def change_of(tree: SearchTree, params: SearchParams) -> store.TreeChange:
         stats=asdict(count_labels(labels)),
         ratings={label.seq: label.rating for label in labels if label.rating is not None},
         **seen,
+    )
+
+
+def _faulty(draw: BadDraw) -> store.Faulty:
+    drawn = draw.completion
+    return store.Faulty(
+        draw.number, draw.after, draw.fault.value, draw.text, drawn.tokens, drawn.logprob, drawn.finish.value
     )
 
 

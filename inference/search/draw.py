@@ -14,6 +14,7 @@ from inference.prompts import (
     STEP_STARTS,
     STEP_STOPS,
     Line,
+    Parsed,
     few_shot_prefix,
     parse_completion,
     problem_prompt,
@@ -80,7 +81,10 @@ def _branch(
     drawn: list[SearchNode] = []
     new: list[SearchNode] = []
     for completion in completions:
-        for line, tokens, logprob in _read(tree, completion)[:1]:
+        lines, parsed = _read(tree, completion)
+        if not lines:
+            tree.note_fault(completion, parsed, leaf)
+        for line, tokens, logprob in lines[:1]:
             node = _twin(leaf, line)
             if node is None:
                 node = tree.add(leaf, line.role, line.text, EXPAND, tokens, logprob)
@@ -97,7 +101,8 @@ def _follow(tree: SearchTree, start: SearchNode, completion: Completion, fresh: 
     """Add the lines of a completion as a chain below `start`, new nodes to `fresh` too; return the chain."""
     path: list[SearchNode] = []
     node = start
-    for line, tokens, logprob in _read(tree, completion):
+    lines, parsed = _read(tree, completion)
+    for line, tokens, logprob in lines:
         twin = _twin(node, line)
         if twin is None:
             twin = tree.add(node, line.role, line.text, ROLLOUT, tokens, logprob)
@@ -106,6 +111,7 @@ def _follow(tree: SearchTree, start: SearchNode, completion: Completion, fresh: 
             tree.counts.merged += 1
         node = twin
         path.append(node)
+    tree.note_fault(completion, parsed, node)
     return path
 
 
@@ -134,16 +140,17 @@ def _check(
         tree.judge(node, (verdict,))
 
 
-def _read(tree: SearchTree, completion: Completion) -> list[tuple[Line, int, float]]:
-    """Return each line that parsed with its tokens and mean token log-probability; count what did not."""
-    lines, malformed = parse_completion(completion.text, cut=completion.finish is FinishReason.LENGTH)
+def _read(tree: SearchTree, completion: Completion) -> tuple[list[tuple[Line, int, float]], Parsed]:
+    """Return each line that parsed with its tokens and mean token log-probability, and what did not; count both."""
+    parsed = parse_completion(completion.text, cut=completion.finish is FinishReason.LENGTH)
+    lines = parsed.lines
     tree.counts.tokens += completion.tokens
-    tree.counts.malformed += malformed
+    tree.counts.malformed += parsed.malformed
     costs: Sequence[tuple[int, float]] = completion.lines
     if len(costs) < len(lines):
         share = 1 / max(completion.text.count("\n") + 1, len(lines))
         costs = [(round(completion.tokens * share), completion.logprob * share)] * len(lines)
-    return [(line, cost[0], cost[1] / (cost[0] or 1)) for line, cost in zip(lines, costs, strict=False)]
+    return [(line, cost[0], cost[1] / (cost[0] or 1)) for line, cost in zip(lines, costs, strict=False)], parsed
 
 
 def _twin(parent: SearchNode, line: Line) -> SearchNode | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from inference.engines.base import Completion, Request
+from inference.prompts import readable
 from inference.search.tree import SearchTree
 from inference.search.wants import Ask, Check, Checker, Growth, Guide
 
@@ -112,7 +113,7 @@ class Feed:
         """Hand over completions; a tree goes on when all that it asked for have come."""
         for completion in completions:
             growing, slot = self._asked.pop(completion.key)
-            growing.replies[slot] = completion
+            growing.replies[slot] = readable(completion)
             growing.waiting -= 1
             if not growing.waiting:
                 self.advance(growing, growing.replies)

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
-from inference.types import Node, NodeRole, Problem, Tree, TreeState, Verdict, VerdictKind
+from inference.engines.base import Completion
+from inference.prompts import Parsed
+from inference.types import Fault, Node, NodeRole, Problem, Tree, TreeState, Verdict, VerdictKind
 
 EXPAND, ROLLOUT = "expand", "rollout"
 _DATA = {EXPAND: {"origin": EXPAND}, ROLLOUT: {"origin": ROLLOUT}}
@@ -71,6 +73,19 @@ class SearchNode:
         )  # fmt: skip
 
 
+class BadDraw(NamedTuple):
+    """What request `number` drew and nobody can read: the line at which reading stopped, and all behind it.
+
+    `after` is the seq of the step that it came after, 0 for none.
+    """
+
+    number: int
+    after: int
+    fault: Fault
+    text: str
+    completion: Completion
+
+
 @dataclass
 class TreeCounts:
     """The state of a tree beside its nodes. `tokens` were drawn, `malformed` lines dropped, `merged` draws joined.
@@ -107,6 +122,7 @@ class SearchTree:
         self.root.visits, self.root.value_sum = self.counts.root_visits, self.counts.root_value_sum
         self._dirty: dict[int, SearchNode] = {}
         self.stored = 0
+        self.faults: list[BadDraw] = []
         self._noise = blake2b(f"{self.seed}|{self.problem.key}|".encode(), digest_size=8)
 
     def next_seed(self) -> int:
@@ -166,6 +182,12 @@ class SearchTree:
         """Remember the answer that the method takes for the best so far, and how sure it is of it (0 to 1)."""
         self.counts.memo |= {"best": node.seq, "answer": node.text, "confidence": confidence}
 
+    def note_fault(self, completion: Completion, parsed: Parsed, after: SearchNode) -> None:
+        """Remember a completion that could not be read to its end, and the step after which it could not."""
+        if parsed.fault is not None:
+            number = int(completion.key.rpartition(":")[2])
+            self.faults.append(BadDraw(number, after.seq, parsed.fault, parsed.rest, completion))
+
     def close_upwards(self, node: SearchNode | None) -> None:
         """Mark `node` and then its ancestors exhausted, as far as nothing below them is left to select."""
         while node is not None and node.expanded and all(child.exhausted for child in node.children):
@@ -180,6 +202,7 @@ class SearchTree:
         """Say that everything `changed` returned is safe."""
         self._dirty.clear()
         self.stored = len(self.nodes)
+        self.faults = []
 
     def frozen(self, state: TreeState = TreeState.GROWING) -> Tree:
         """Return the whole tree as it is stored."""

@@ -35,6 +35,12 @@ def lockstep(people: Cast) -> Run:
     return asked(people)
 
 
+def faults_of(run: Run) -> list[object]:
+    """Return what could not be read, with where and why."""
+    rows = Completion.objects.filter(tree__run=run).order_by("tree__problem_id", "number")
+    return list(rows.values_list("tree__problem_id", "number", "parent_seq", "fault", "text"))
+
+
 def grow(loop: WorkLoop) -> WorkLoop:
     while loop.run_once():
         pass
@@ -52,7 +58,8 @@ def test_independent_trees_are_those_of_the_lockstep() -> None:
     assert rows_of(flow) == rows_of(calm)
     assert set(RunShard.objects.filter(run=flow).values_list("state", flat=True)) == {"done"}
     assert Run.objects.get(pk=flow.pk).state == RunState.DONE
-    assert not Completion.objects.exists()
+    assert not Completion.objects.filter(fault="").exists(), "what was used is forgotten"
+    assert faults_of(flow) == faults_of(calm) != []
 
 
 class Breaks(PacedEngine):

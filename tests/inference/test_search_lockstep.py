@@ -9,7 +9,7 @@ from inference.engines.scripted import ScriptedEngine
 from inference.prompts import few_shot_prefix, parse_completion, parse_line, problem_prompt, reply_so_far
 from inference.search import SearchParams, finished, new_tree, run_round
 from inference.search.labels import Reason, count_labels, label_steps
-from inference.types import Node, NodeRole, Rating, VerdictKind
+from inference.types import Fault, Node, NodeRole, Rating, VerdictKind
 from tests.inference.search_cast import HENS, Parrot, check, grove, hens, verdict
 
 STEP, ANSWER = NodeRole.STEP, NodeRole.ANSWER
@@ -102,8 +102,8 @@ def test_what_is_neither_step_nor_answer_does_not_parse(line: str) -> None:
 
 def test_a_completion_is_read_to_its_answer_or_to_the_first_bad_line() -> None:
     assert [line.text for line in parse_completion("Step 1: a\nAnswer: 7\nStep 2: b", cut=False).lines] == ["a", "7"]
-    assert parse_completion("Step 1: a\nhm\nAnswer: 7", cut=False) == ([(STEP, "a")], True)
-    assert parse_completion("Step 1: a\nAnswer: 1", cut=True) == ([(STEP, "a")], True)
+    assert parse_completion("Step 1: a\nhm\nAnswer: 7", cut=False) == ([(STEP, "a")], Fault.FORM, "hm\nAnswer: 7")
+    assert parse_completion("Step 1: a\nAnswer: 1", cut=True) == ([(STEP, "a")], Fault.ENDLESS, "Answer: 1")
 
 
 def stored(seq: int, parent: int, role: NodeRole, kind: VerdictKind, value: float = 0.0) -> Node:
