@@ -7,8 +7,8 @@ import re
 _ODD = re.compile(
     r"(?P<markup></?[a-z][a-z0-9]*(?:\s+[a-z-]+\s*=[^<>]{0,200})?\s*/?>|<!--)"
     r"|(?P<control_tokens><\|[a-z_]{1,40}\|>|\[/?INST\]|</?s>)"
-    r"|(?P<instructions>\b(?:ignore|disregard|forget) (?:all|any|your|(?:the )?(?:previous|prior|above|rules|instructions))\b"
-    r"|\bsystem prompt\b)",
+    r"|(?P<instructions>\bsystem prompt\b"
+    r"|\b(?:ignore|disregard|forget) (?:all|any|your|(?:the )?(?:previous|prior|above|rules|instructions))\b)",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,7 @@ from annotations.pages.treestate import MEASURES, TreeState, landed, walk
 from annotations.rules import Act, can
 from annotations.selectors import problems, trees
 from annotations.selectors.steps import path_rationale, step_page
+from annotations.selectors.unread import unread
 from inference.formats import FORMATS
 
 WAYS = (
@@ -95,6 +96,12 @@ def tree_context(access: Access, state: TreeState, *, whole_page: bool = True) -
         context["children"] = _linked(whole, state, page.here.spot.children)
         context["lines"] = [(step, state.at(step.spot.seq)) for step in page.path]
         context["form"] = {"key": uuid4(), "version": page.here.version, "typed": page.mine}
+        above = page.here.spot.parent
+        draws = unread(access, state.tree_id, {above, state.seq})
+        context["unread_here"] = [draw for draw in draws if draw.after == above]
+        context["unread_next"] = [draw for draw in draws if draw.after == state.seq]
+    else:
+        context["unread_here"] = unread(access, state.tree_id, {0})
     if whole_page:
         context |= {"outline": outline(whole, state, kept), "map": drawn(whole, state, kept)}
     return context

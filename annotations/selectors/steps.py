@@ -11,6 +11,7 @@ from annotations.models import LabelEvent, Node, ToolCheck
 from annotations.selectors.labels import current_by_node, resolve, voter_of
 from annotations.selectors.projects import newest_scheme
 from annotations.selectors.trees import Spot, TreeMap, one_tree
+from inference.odd import oddities
 from inference.types import Claim, Ending, NodeRole, Problem, Rating, Rationale, Step, Verdict, VerdictKind
 
 
@@ -25,6 +26,11 @@ class PathStep:
     prior: float | None
     checks: list[ToolCheck] = field(default_factory=list)
     labels: list[LabelEvent] = field(default_factory=list)
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """What of the text is for a machine rather than for a reader."""
+        return oddities(self.text)
 
     @property
     def refutation(self) -> str:

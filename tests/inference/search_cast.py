@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from inference.engines.base import Completion, EngineInfo, More, Progress, Request
+from inference.engines.base import Completion, EngineInfo, More, Progress, Request, Usage
 from inference.engines.scripted import ScriptedEngine
 from inference.search import SearchParams, SearchTree, new_tree
 from inference.search.wants import CheckJob, RateJob
@@ -56,6 +56,7 @@ class Parrot:
 
     id = "parrot"
     info = EngineInfo(model="parrot")
+    usage = Usage()
 
     def __init__(self, texts: Mapping[str, Sequence[str | tuple[str, float]]]) -> None:
         self.texts = {reply: list(said) for reply, said in texts.items()}

@@ -160,7 +160,7 @@ def test_a_thousand_steps_cost_as_many_queries_as_four(
     client: Client, team: Cast, grown: Tree, django_assert_num_queries
 ) -> None:
     for shown in (grown, big(team, 1000)):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             page = client.get(at(shown)).content.decode()
     assert len(outlined(page)) == 1000
 
