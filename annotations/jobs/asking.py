@@ -1,28 +1,20 @@
-"""Asking for work and handing it out. The database is the truth: a Celery message only wakes a worker.
-
-A run is cut into shards when it is made. A worker claims a shard for one slice under a growing fence number, stores
-under that fence, and looks again.
-"""
+"""Asking for work: one function a kind of run. A run is cut into shards when it is made."""
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from celery import current_app
-from django.conf import settings
-from django.db import connection, transaction
-from django.utils import timezone
-from kombu.exceptions import KombuError
+from django.db import transaction
 
 from annotations import rules
 from annotations.access import Access
-from annotations.errors import BadInput, NotFound
+from annotations.errors import BadInput
 from annotations.imports.formats.scored import NAME_LIMIT
-from annotations.models import Engine, ModelArtefact, Problem, Run, RunShard, Tree
+from annotations.jobs.making import cut, new_run, run_of_one
+from annotations.models import Engine, ModelArtefact, Problem, Run, Tree
 from annotations.params import read
 from annotations.rules import Act
 from annotations.selectors import passrates
@@ -30,52 +22,9 @@ from inference.datasets import RECIPES
 from inference.planted.params import ENGINE, PlantParams
 from inference.search.params import SearchParams
 from inference.trainers.params import HeadParams, ReplayParams
-from inference.types import Queue, RunKind, RunState, ShardState
+from inference.types import RunKind
 
-log = logging.getLogger(__name__)
-WAKE = "annotations.tasks.wake"
 DEFAULT_SHARD = 64
-OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.CANCELLING)
-# Work that somebody waits for goes before bulk growing.
-PRIORITY = {
-    RunKind.IMPORT: 2,
-    RunKind.EXPORT: 2,
-    RunKind.PLANT: 2,
-    RunKind.PROBLEMS: 2,
-    RunKind.SCORE: 1,
-    RunKind.CHECK: 1,
-    RunKind.TRAIN: 1,
-    RunKind.REPLAY: 1,
-    RunKind.POLICY: 1,
-    RunKind.PASSRATE: 0,
-    RunKind.GENERATE: 0,
-}
-QUEUE_OF = {
-    RunKind.GENERATE: Queue.GPU,
-    RunKind.SCORE: Queue.GPU,
-    RunKind.TRAIN: Queue.GPU,
-    RunKind.IMPORT: Queue.LIGHT,
-    RunKind.EXPORT: Queue.LIGHT,
-    RunKind.PLANT: Queue.LIGHT,
-    RunKind.PROBLEMS: Queue.LIGHT,
-    RunKind.REPLAY: Queue.GPU,
-    RunKind.PASSRATE: Queue.GPU,
-    RunKind.POLICY: Queue.GPU,
-    RunKind.CHECK: Queue.TOOLS,
-}
-
-
-def queue_of(run: Run) -> Queue:
-    """Return the queue whose workers do a run: whatever takes an engine, theirs that hold engines."""
-    return QUEUE_OF[RunKind(run.kind)] if run.engine_id is None else Queue.GPU
-
-
-def wake(queue: Queue) -> None:
-    """Wake the workers of a queue; without a broker they find the work themselves within seconds."""
-    try:
-        current_app.send_task(WAKE, args=[queue.value], queue=queue.value, ignore_result=True)
-    except (KombuError, OSError) as error:
-        log.warning("no broker to wake %s workers (%s); they look for work by themselves", queue.value, error)
 
 
 @transaction.atomic
@@ -226,73 +175,4 @@ def request_export(*, access: Access, recipe: str, options: Mapping[str, Any]) -
         raise BadInput(f"{error}.", "options") from None
     return run_of_one(
         access, RunKind.EXPORT, name=f"Export {recipe}", plugin=recipe, params={"recipe": recipe, "options": clean}
-    )
-
-
-@transaction.atomic
-def cancel_run(*, access: Access, run_id: int) -> Run:
-    """Stop a run; what it stored stays. A shard in work stops at its next look, the others at once."""
-    rules.check(access, Act.RUN)
-    run = Run.objects.select_for_update().filter(project=access.project, pk=run_id).first()
-    if run is None:
-        raise NotFound("There is no such run.")
-    if run.state in OPEN:
-        run.state = RunState.CANCELLING
-        run.save(update_fields=["state"])
-        RunShard.objects.filter(run=run, state=ShardState.QUEUED).exclude(lease_until__gt=timezone.now()).update(
-            state=ShardState.CANCELLED
-        )
-        settle(run.pk)
-        run.refresh_from_db()
-    return run
-
-
-def settle(run_id: int) -> RunState | None:
-    """End a run whose shards have all ended; return its state if it ended now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE annotations_run r SET finished_at = now(), state = (
-                SELECT CASE WHEN bool_or(s.state = 'failed') THEN 'failed'
-                            WHEN bool_or(s.state = 'cancelled') THEN 'cancelled' ELSE 'done' END
-                FROM annotations_runshard s WHERE s.run_id = r.id)
-            WHERE r.id = %s AND r.state IN ('queued', 'running', 'cancelling')
-              AND NOT EXISTS (SELECT 1 FROM annotations_runshard s WHERE s.run_id = r.id AND s.state = 'queued')
-            RETURNING state
-            """,
-            [run_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    if row[0] != RunState.DONE:
-        Tree.objects.filter(run_id=run_id, state="growing").update(state="stopped")
-    return RunState(row[0])
-
-
-def new_run(access: Access, kind: RunKind, **fields: Any) -> Run:
-    """Write a run; its workers are woken when the transaction is through."""
-    version = getattr(settings, "VERSION", "")
-    run = Run.objects.create(
-        project=access.project, kind=kind, requested_by=access.user, code_version=version, **fields
-    )
-    transaction.on_commit(lambda: wake(queue_of(run)))
-    return run
-
-
-def run_of_one(access: Access, kind: RunKind, **fields: Any) -> Run:
-    """Write a run that is one shard."""
-    run = new_run(access, kind, **fields)
-    cut(run, 1)
-    return run
-
-
-def cut(run: Run, count: int) -> list[RunShard]:
-    """Cut a run into so many shards."""
-    kind = RunKind(run.kind)
-    return RunShard.objects.bulk_create(
-        [
-            RunShard(project_id=run.project_id, run=run, number=number, queue=queue_of(run), priority=PRIORITY[kind])
-            for number in range(1, count + 1)
-        ]
     )

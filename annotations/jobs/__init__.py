@@ -1,0 +1,43 @@
+"""Asking for work and handing it out. The database is the truth: a Celery message only wakes a worker.
+
+A run is cut into shards when it is made. A worker claims a shard for one slice under a growing fence number, stores
+under that fence, and looks again.
+"""
+
+from __future__ import annotations
+
+from annotations.jobs.asking import (
+    DEFAULT_SHARD,
+    granted,
+    problems,
+    request_export,
+    request_generation,
+    request_import,
+    request_planting,
+    request_replay,
+    request_scoring,
+    request_training,
+)
+from annotations.jobs.control import OPEN, cancel_run, settle
+from annotations.jobs.making import cut, new_run, queue_of, run_of_one, wake
+
+__all__ = [
+    "DEFAULT_SHARD",
+    "OPEN",
+    "cancel_run",
+    "cut",
+    "granted",
+    "new_run",
+    "problems",
+    "queue_of",
+    "request_export",
+    "request_generation",
+    "request_import",
+    "request_planting",
+    "request_replay",
+    "request_scoring",
+    "request_training",
+    "run_of_one",
+    "settle",
+    "wake",
+]
