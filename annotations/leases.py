@@ -153,8 +153,25 @@ def excuse(claims: Sequence[Claim]) -> None:
         )
 
 
+# What becomes of a shard in work when its run is stopped: a paused run's shard waits for its resumption.
+GIVEN_BACK = {
+    RunState.PAUSED: ShardState.QUEUED,
+    RunState.CANCELLING: ShardState.CANCELLED,
+    RunState.CANCELLED: ShardState.CANCELLED,
+}
+
+
+def stopped(run_id: int) -> ShardState | None:
+    """Return the state in which to give a shard of the run back now, None to go on.
+
+    Asked between slices and by the heartbeat. A paused run's shard may store what it has before it is given back.
+    """
+    state = Run.objects.filter(pk=run_id).values_list("state", flat=True).first()
+    return None if state is None else GIVEN_BACK.get(RunState(state))
+
+
 def cancelled(run_id: int) -> bool:
-    return Run.objects.filter(pk=run_id, state__in=[RunState.CANCELLING, RunState.CANCELLED]).exists()
+    return stopped(run_id) is ShardState.CANCELLED
 
 
 def beat(*, name: str, queue: Queue, engine: str, doing: str, run_id: int | None = None, note: str = "") -> None:

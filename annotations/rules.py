@@ -8,8 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from annotations.access import Access
-from annotations.errors import BadInput, NotAllowed
-from inference.types import Role
+from annotations.errors import BadInput, Conflict, NotAllowed
+from inference.types import Role, RunKind, RunState, TreeState
 
 
 class Act(StrEnum):
@@ -46,6 +46,10 @@ DEFAULT_CATEGORIES: list[dict[str, object]] = [
     ]
 ]
 SETTINGS: dict[str, bool] = {"blind": False}
+# A run that has not ended.
+OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.CANCELLING)
+# What is done in many slices and can stop between two of them.
+SLICED = frozenset({RunKind.GENERATE, RunKind.PASSRATE})
 
 
 def can(access: Access, act: Act) -> bool:
@@ -75,6 +79,45 @@ def check_delete_slice(access: Access, made_by: int | None) -> None:
     check(access, Act.QUEUE)
     if not can_delete_slice(access, made_by):
         raise NotAllowed(f"A slice is deleted by who sent it or by an owner of {access.project.name}.")
+
+
+def can_pause(access: Access, kind: str, state: str) -> bool:
+    return can(access, Act.RUN) and kind in SLICED and state in (RunState.QUEUED, RunState.RUNNING)
+
+
+def check_pause(access: Access, kind: str, state: str) -> None:
+    check(access, Act.RUN)
+    if kind not in SLICED:
+        raise Conflict("This run is done in one piece: it can be cancelled, not paused.")
+    if not can_pause(access, kind, state):
+        raise Conflict(f"The run is {state}: only one that waits or works can be paused.")
+
+
+def can_cancel(access: Access, state: str) -> bool:
+    return can(access, Act.RUN) and state in OPEN and state != RunState.CANCELLING
+
+
+def can_resume(access: Access, state: str) -> bool:
+    return can(access, Act.RUN) and state == RunState.PAUSED
+
+
+def check_resume(access: Access, state: str) -> None:
+    check(access, Act.RUN)
+    if not can_resume(access, state):
+        raise Conflict(f"The run is {state}: only a paused one can be resumed.")
+
+
+def can_stop_tree(access: Access, state: str, run_state: str | None) -> bool:
+    """A growing tree of a run that goes on; `run_state` None: a tree that no run of the studio grows."""
+    return can(access, Act.RUN) and state == TreeState.GROWING and run_state in OPEN
+
+
+def check_stop_tree(access: Access, state: str, run_state: str | None) -> None:
+    check(access, Act.RUN)
+    if run_state is None:
+        raise Conflict("No run of the studio grows this tree: stop it where it grows.")
+    if not can_stop_tree(access, state, run_state):
+        raise Conflict(f"The tree is {state}: only a growing one of a run that goes on can be stopped.")
 
 
 def check_last_owner(*, owners: int, was: Role, becomes: Role | None) -> None:

@@ -23,6 +23,7 @@ from inference.types import RunKind, RunState
 
 KIND = OpenApiParameter("kind", str, enum=[kind.value for kind in RunKind])
 STATE = OpenApiParameter("state", str, enum=[state.value for state in RunState])
+REFUSALS = {404: ErrorShape, 409: ErrorShape}
 # Which fields of the body each kind reads; another one that is given would be lost.
 READS = {
     RunKind.GENERATE: {"engine", "params", "problems", "name", "seed", "band"},
@@ -103,6 +104,28 @@ class Cancel(ProjectView):
     @extend_schema(operation_id="run_cancel", request=None, responses={200: RunDetailShape, 404: ErrorShape})
     def post(self, request: Request, slug: str, run_id: int) -> Response:
         jobs.cancel_run(access=self.access, run_id=run_id)
+        return Response(detail(self, run_id))
+
+
+class Pause(ProjectView):
+    """Pausing a run; a worker's slice under way is stored first."""
+
+    acts = {"POST": Act.RUN}
+
+    @extend_schema(operation_id="run_pause", request=None, responses={200: RunDetailShape, **REFUSALS})
+    def post(self, request: Request, slug: str, run_id: int) -> Response:
+        jobs.pause_run(access=self.access, run_id=run_id)
+        return Response(detail(self, run_id))
+
+
+class Resume(ProjectView):
+    """Going on with a paused run."""
+
+    acts = {"POST": Act.RUN}
+
+    @extend_schema(operation_id="run_resume", request=None, responses={200: RunDetailShape, **REFUSALS})
+    def post(self, request: Request, slug: str, run_id: int) -> Response:
+        jobs.resume_run(access=self.access, run_id=run_id)
         return Response(detail(self, run_id))
 
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import labelling
+from annotations import jobs, labelling
 from annotations.api.base import ProjectView
 from annotations.api.bodies import LabelBody, UndoBody
 from annotations.api.projects import PAGING
@@ -55,6 +55,16 @@ class Tree(ProjectView):
         record = api.tree_record(self.access, tree_id)
         nodes = [_with_evidence(node, record) for node in record.nodes]
         return Response({**TreeShape(record.tree).data, "nodes": nodes})
+
+
+class Stop(ProjectView):
+    """Stopping one growing tree of a run; it keeps its steps, and the search gives them no labels."""
+
+    acts = {"POST": Act.RUN}
+
+    @extend_schema(operation_id="tree_stop", request=None, responses={200: TreeShape, 404: ErrorShape, 409: ErrorShape})
+    def post(self, request: Request, slug: str, tree_id: int) -> Response:
+        return Response(TreeShape(jobs.stop_tree(access=self.access, tree_id=tree_id)).data)
 
 
 def _with_evidence(node: Node, record: api.TreeRecord) -> dict[str, Any]:

@@ -18,16 +18,16 @@ from annotations.jobs.asking import (
     request_scoring,
     request_training,
 )
-from annotations.jobs.control import OPEN, cancel_run, settle
+from annotations.jobs.control import cancel_run, pause_run, resume_run, settle, stop_tree
 from annotations.jobs.making import cut, new_run, queue_of, run_of_one, wake
 
 __all__ = [
     "DEFAULT_SHARD",
-    "OPEN",
     "cancel_run",
     "cut",
     "granted",
     "new_run",
+    "pause_run",
     "problems",
     "queue_of",
     "request_export",
@@ -37,7 +37,9 @@ __all__ = [
     "request_replay",
     "request_scoring",
     "request_training",
+    "resume_run",
     "run_of_one",
     "settle",
+    "stop_tree",
     "wake",
 ]

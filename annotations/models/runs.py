@@ -30,6 +30,9 @@ class Run(ProjectRow):
     requested_by = models.ForeignKey("annotations.User", on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Since when it has been paused, and how long it was paused before, so that a pause counts as no work.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_seconds = models.FloatField(default=0.0, db_default=0.0)
 
     class Meta:
         ordering = ["-id"]

@@ -45,7 +45,7 @@ def _context(
         "replay_fields": form_fields(ReplayParams, replaying),
         "unfold_replay": replaying is not None,
         "last": last,
-        "training": last is not None and last.state in runs.OPEN,
+        "training": last is not None and last.state in rules.OPEN,
         "failed": last is not None and last.state == RunState.FAILED,
         "untrained": last is not None and last.state == RunState.DONE and not last.report.get("model_id"),
         "command": "" if alive[Queue.GPU] else run_words.command_for(Queue.GPU),

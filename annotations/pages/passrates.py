@@ -19,7 +19,7 @@ from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.params import read
 from annotations.rules import Act
-from annotations.selectors import projects, selection
+from annotations.selectors import projects, runs, selection
 from annotations.selectors.passrates import BAND, Spread, spread
 from annotations.selectors.runs import RunPage
 from inference.search.params import SampleParams
@@ -68,7 +68,7 @@ def _context(access: Access, form: Measure) -> dict[str, Any]:
 def run_context(access: Access, page: RunPage) -> dict[str, Any]:
     """Return what templates/runs/rates.html shows: how the rates of the run's problems spread so far."""
     way = read(SampleParams, page.run.params).way()
-    found = spread(access, page.run, page.shards, way)
+    found = spread(access, page.run, runs.shards_of(access, page.run.pk), way)
     return {
         "rates": {
             "total": page.run.input.get("problems", 0),

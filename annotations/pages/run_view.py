@@ -1,27 +1,33 @@
-"""A run's page as values that its templates show: charts, dots, marks, reports by kind."""
+"""A run's page as values that its templates show: buttons, dots, marks, figures of what grows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from annotations import rules
 from annotations.access import Access
-from annotations.models import Node, Tree
+from annotations.models import Node
 from annotations.pages import charts, formulae, run_words
 from annotations.rules import Act
 from annotations.selectors import runs
-from annotations.selectors.runs import Progress, RunPage
+from annotations.selectors.progress import Progress
+from annotations.selectors.runs import RunPage, TreeDot
 from inference.types import RunKind, RunState, TreeState, VerdictKind
 
-MOST_DOTS = 600
+MOST_DOTS, MOST_GROWING = 600, 8
 VERDICTS = (
     (VerdictKind.REFUTED.value, "incorrect"),
     (VerdictKind.SUPPORTED.value, "correct"),
     (VerdictKind.UNDECIDED.value, "none"),
 )
 MARK_OF_VERDICT = dict(VERDICTS)
+# Verdict and value of a step point the same way, or one of them says nothing.
+CONSISTENCY = (("agree", "correct"), ("disagree", "incorrect"), ("undecided", "none"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,45 +51,65 @@ class NewStep:
 def context(access: Access, page: RunPage) -> dict[str, Any]:
     """Return everything that templates/runs/run.html shows."""
     run = page.run
-    grows = run.kind == RunKind.GENERATE
-    trees = list(runs.run_trees(access, run.pk)[:MOST_DOTS]) if grows else []
-    complete = runs.run_trees(access, run.pk).filter(state=TreeState.DONE).count() if grows else 0
     return {
         "page": page,
         "run": run,
         "project": access.project,
         "title": str(run),
         "kind": run_words.NAMES[RunKind(run.kind)],
-        "sentence": run_words.sentence(page, complete),
-        "complete": complete,
+        "sentence": run_words.sentence(page),
         "mark": run_words.MARKS[RunState(run.state)],
         "missing": run_words.missing_worker(page),
         "remedy": run_words.REMEDIES[RunKind(run.kind)],
-        "every": "every 2s" if len(trees) <= 100 else "every 5s",
-        "may_cancel": page.is_open and run.state != RunState.CANCELLING and rules.can(access, Act.RUN),
+        "every": "every 2s" if page.progress.trees_total <= 100 else "every 5s",
+        "may_cancel": rules.can_cancel(access, run.state),
+        "may_pause": rules.can_pause(access, run.kind, run.state),
+        "may_resume": rules.can_resume(access, run.state),
         "may_run": rules.can(access, Act.RUN),
-        "dots": [dot(tree) for tree in trees],
-        "more_dots": max(page.progress.trees_total - MOST_DOTS, 0),
         "newest": [new_step(node) for node in page.newest],
         "params": sorted((name.replace("_", " ").capitalize(), value) for name, value in run.params.items()),
-        **(drawn(page.progress) if grows else {}),
+        **(_grown(access, page) if run.kind == RunKind.GENERATE else {}),
     }
 
 
-def dot(tree: Tree) -> Dot:
+def _grown(access: Access, page: RunPage) -> dict[str, Any]:
+    """Return what a run that grows trees shows beside."""
+    run = page.run
+    under_way = runs.growing(access, run.pk, MOST_GROWING) if page.is_open and page.progress.trees_growing else []
+    return {
+        "dots": [dot(tree) for tree in runs.run_dots(access, run.pk, MOST_DOTS)],
+        "more_dots": max(page.progress.trees_total - MOST_DOTS, 0),
+        "under_way": [(tree, head(tree)) for tree in under_way],
+        "may_stop": rules.can_stop_tree(access, TreeState.GROWING, run.state),
+        "ends_at": ends_at(page),
+        **drawn(page.progress),
+    }
+
+
+def ends_at(page: RunPage) -> datetime | None:
+    """Return when the run ends at this pace."""
+    left = page.progress.eta_seconds
+    return None if not left or page.run.state != RunState.RUNNING else timezone.now() + timedelta(seconds=left)
+
+
+def head(tree: TreeDot) -> str:
+    """Return how the problem of a tree begins, in one line."""
+    text = " ".join(formulae.plain(tree.head).split())
+    return text if len(text) <= 90 else f"{text[:89]}…"
+
+
+def dot(tree: TreeDot) -> Dot:
     mark, word = _state(tree)
-    text = " ".join(formulae.plain(tree.problem.text).split())
-    text = text if len(text) <= 90 else f"{text[:89]}…"
-    paths = f"{tree.correct_paths} correct, {tree.wrong_paths} wrong"
-    return Dot(id=tree.pk, mark=mark, title=f"{word}: {text} ({tree.node_count} steps; paths: {paths})")
+    paths = f"{tree.correct} correct, {tree.wrong} wrong"
+    return Dot(id=tree.id, mark=mark, title=f"{word}: {head(tree)} ({tree.nodes} steps; paths: {paths})")
 
 
-def _state(tree: Tree) -> tuple[str, str]:
+def _state(tree: TreeDot) -> tuple[str, str]:
     if tree.state == TreeState.GROWING:
-        return ("growing", "Growing") if tree.rounds_done else ("waits", "Waiting")
+        return ("growing", "Growing") if tree.rounds else ("waits", "Waiting")
     if tree.state == TreeState.STOPPED:
         return "neutral", "Stopped"
-    return ("correct", "Solved") if tree.correct_paths else ("incorrect", "Not solved")
+    return ("correct", "Solved") if tree.correct else ("incorrect", "Not solved")
 
 
 def new_step(node: Node) -> NewStep:
@@ -103,24 +129,61 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "verdicts": [(kind, mark, progress.verdicts.get(kind, 0)) for kind, mark in VERDICTS],
         "round_chart": charts.columns([part.get("nodes", 0) for part in course], unit="steps", of="round"),
         "speed_chart": charts.columns(speeds, unit="tokens/s", of="round"),
+        "flight_chart": charts.columns(_in_flight(course), unit="requests in flight", of="round"),
         "numbers": {name: f"{number:,}" for name, number in _numbers(progress).items()},
+        "costs": _costs(progress),
         "kept": _ordered(progress.kept.items()),
         "dropped": _ordered(progress.dropped.items()),
         "kept_total": sum(progress.kept.values()),
         "dropped_total": sum(progress.dropped.values()),
+        "consistency": [(name, mark, progress.consistency.get(name, 0)) for name, mark in CONSISTENCY]
+        if progress.consistency
+        else [],
         "malformed_share": f"{100 * (1 - progress.parsed_share):.1f}" if progress.steps_generated else "",
         "decided_share": f"{100 * progress.decided_share:.0f}" if progress.verdicts else "",
     }
 
 
+def _in_flight(course: list[dict[str, float]]) -> list[float]:
+    return [part.get("row_seconds", 0.0) / part["busy_seconds"] for part in course if part.get("busy_seconds")]
+
+
 def _numbers(progress: Progress) -> dict[str, int]:
     return {
+        "done": progress.trees_done,
+        "total": progress.trees_total,
+        "stopped": progress.trees_stopped,
+        "solved": progress.solved,
+        "rounds": progress.rounds,
         "nodes": progress.nodes,
         "tokens": progress.tokens,
         "speed": round(progress.tokens_per_s),
         "correct": progress.correct_paths,
         "wrong": progress.wrong_paths,
+        "retries": progress.retries,
     }
+
+
+def _costs(progress: Progress) -> dict[str, str]:
+    """Return what a label costs and how full the engine is, "" for what is not told."""
+    return {
+        "label_tokens": _amount(progress.tokens_per_label),
+        "label_seconds": _amount(progress.seconds_per_label),
+        "worker_time": run_words.duration(progress.worker_seconds) if progress.worker_seconds else "",
+        "in_flight": _amount(progress.occupancy),
+        "busy": _percent(progress.busy_share),
+        "cached": _percent(progress.cached_share),
+    }
+
+
+def _amount(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.0f}"
 
 
 def _ordered(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from annotations.models import Run
-from annotations.selectors.runs import Progress, RunPage
+from annotations.selectors.progress import Progress
+from annotations.selectors.runs import RunPage
 from inference.types import Queue, RunKind, RunState
 
 # The marks of the frame: what ended well, what waits or was stopped, what failed, what goes on.
@@ -17,6 +18,7 @@ MARKS: dict[RunState, str] = {
     RunState.CANCELLED: "neutral",
     RunState.CANCELLING: "none",
     RunState.QUEUED: "none",
+    RunState.PAUSED: "neutral",
     RunState.RUNNING: "none going",
 }
 POOLS = {Queue.GPU: "solo", Queue.TOOLS: "solo", Queue.LIGHT: "threads"}
@@ -99,14 +101,15 @@ def count(number: int, one: str) -> str:
     return f"{number:,} {one}" + ("" if number == 1 else "s")
 
 
-def sentence(page: RunPage, complete: int) -> str:
-    """Say what the run does or did, with the numbers that matter most; `complete` trees have grown to their end."""
+def sentence(page: RunPage) -> str:
+    """Say what the run does or did, with the numbers that matter most."""
     if page.run.kind == RunKind.GENERATE:
-        return _GROWING[RunState(page.run.state)](page.run, replace(page.progress, trees_done=complete))
+        return _GROWING[RunState(page.run.state)](page.run, page.progress)
     doing, done = (words.format(file=page.run.input.get("name", "the file")) for words in DOING[RunKind(page.run.kind)])
     return {
         RunState.QUEUED: f"{doing}: waiting for a worker",
         RunState.RUNNING: f"{doing}{_said(page.run)}",
+        RunState.PAUSED: f"{doing}: paused",
         RunState.CANCELLING: f"{doing}: stopping",
         RunState.CANCELLED: f"{doing}: cancelled",
         RunState.DONE: f"{done} in {duration(page.progress.elapsed_seconds)}",
@@ -149,6 +152,12 @@ def _grown(run: Run, progress: Progress) -> str:
     return f"Grew {_trees(run, progress)} in {took}: {count(progress.nodes, 'step')}, {solved}"
 
 
+def _paused(run: Run, progress: Progress) -> str:
+    if progress.shards_at_work:
+        return f"Pausing {_trees(run, progress)} after the round under way: {progress.trees_done:,} done"
+    return f"Paused: {progress.trees_done:,} of {_trees(run, progress)} done; what has grown stays"
+
+
 def _part(word: str) -> Callable[[Run, Progress], str]:
     def say(run: Run, progress: Progress) -> str:
         return f"{word} {progress.trees_done:,} of {_trees(run, progress)} complete; what has grown stays"
@@ -159,6 +168,7 @@ def _part(word: str) -> Callable[[Run, Progress], str]:
 _GROWING: dict[RunState, Callable[[Run, Progress], str]] = {
     RunState.QUEUED: lambda run, progress: f"{_trees(run, progress)} wait for a worker",
     RunState.RUNNING: _running,
+    RunState.PAUSED: _paused,
     RunState.CANCELLING: lambda run, progress: f"Stopping {_trees(run, progress)} after the round under way",
     RunState.CANCELLED: _part("Cancelled:"),
     RunState.DONE: _grown,

@@ -8,7 +8,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
 
 from annotations import jobs, rules
 from annotations.access import Access
@@ -126,16 +125,8 @@ def run_page(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
     return page_or_part(request, "runs/run.html", "live", context)
 
 
-@require_POST
-@in_project
-def run_cancel(request: HttpRequest, access: Access, run_id: int) -> HttpResponse:
-    run = jobs.cancel_run(access=access, run_id=run_id)
-    return leave(request, reverse("run", args=[access.project.slug, run.pk]))
-
-
 urlpatterns = [
     path("p/<slug:slug>/runs/", run_list, name="run-list"),
     path("p/<slug:slug>/runs/new/", run_new, name="run-new"),
     path("p/<slug:slug>/runs/<int:run_id>/", run_page, name="run"),
-    path("p/<slug:slug>/runs/<int:run_id>/cancel/", run_cancel, name="run-cancel"),
 ]

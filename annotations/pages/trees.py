@@ -15,7 +15,7 @@ from annotations.pages.http import in_project, page_or_part, wants_part
 from annotations.pages.outline import outline
 from annotations.pages.treemap import drawn
 from annotations.pages.treestate import MEASURES, TreeState, landed, walk
-from annotations.rules import Act, can
+from annotations.rules import Act, can, can_stop_tree
 from annotations.selectors import problems, trees
 from annotations.selectors.steps import path_rationale, step_page
 from annotations.selectors.unread import unread
@@ -86,6 +86,7 @@ def tree_context(access: Access, state: TreeState, *, whole_page: bool = True) -
     context: dict[str, Any] = {"access": access, "tree": whole.tree, "problem": whole.tree.problem, "state": state}
     context["measures"] = [(name, state.with_(measure=key), key == state.measure) for key, name in MEASURES.items()]
     context["filters"] = _filters(whole, state)
+    context["may_stop"] = can_stop_tree(access, whole.tree.state, whole.tree.run.state if whole.tree.run else None)
     if state.seq:
         page = step_page(access, whole, state.seq)
         ways = walk(state, whole, kept)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from annotations import rules
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Problem, Run, Tree, Worker
 from annotations.selectors import review
@@ -15,7 +16,7 @@ from annotations.selectors.drill import Drill, drill
 from annotations.selectors.labels import CORPUS_SQL, visible_events, voter_of
 from annotations.selectors.passrates import BAND
 from annotations.selectors.review import Matrix, Question
-from annotations.selectors.runs import ALIVE_SECONDS, OPEN
+from annotations.selectors.runs import ALIVE_SECONDS
 from annotations.selectors.together import answers
 from inference.types import Queue, RunKind, RunState
 
@@ -71,7 +72,7 @@ class Tour:
     def open(self, *kinds: RunKind) -> Run | None:
         """Return the newest run of the first of these kinds that goes on or waits."""
         found = (self.runs.get(kind.value) for kind in kinds)
-        return next((run for run in found if run is not None and run.state in OPEN), None)
+        return next((run for run in found if run is not None and run.state in rules.OPEN), None)
 
     def done(self, kind: RunKind) -> Run | None:
         """Return the newest run of a kind if it ended and something came of it."""

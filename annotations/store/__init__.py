@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotations.store.completions import Drawn, Faulty, forget_completions, keep_completions, read_completions
-from annotations.store.trees import TreeChange, node_of, problem_of, read_trees, store_round, verdict_of
+from annotations.store.trees import TreeChange, node_of, problem_of, read_trees, stopped_among, store_round, verdict_of
 
 __all__ = [
     "Drawn",
@@ -15,6 +15,7 @@ __all__ = [
     "problem_of",
     "read_completions",
     "read_trees",
+    "stopped_among",
     "store_round",
     "verdict_of",
 ]

@@ -216,6 +216,12 @@ def _claim(claim: types.Claim) -> dict[str, Any]:
     return {**asdict(claim), "text": plain(claim.text), "detail": plain(claim.detail)}
 
 
+def stopped_among(tree_ids: Iterable[int]) -> set[int]:
+    """Return those of these trees that somebody has stopped: whoever grows them drops them."""
+    found = Tree.objects.filter(pk__in=list(tree_ids), state=TreeState.STOPPED)
+    return set(found.values_list("pk", flat=True))
+
+
 def _store_trees(changes: Sequence[TreeChange]) -> None:
     rows = []
     for change in changes:
@@ -228,9 +234,12 @@ def _store_trees(changes: Sequence[TreeChange]) -> None:
                 change.node_count, change.correct_paths, change.wrong_paths, {**data, **change.stats},
             )
         )  # fmt: skip
-    assigned = ", ".join(f"{name} = given.{name}" for name, _ in TREE_COLUMNS[1:])
-    ended = "finished_at = CASE WHEN given.state = 'growing' THEN NULL ELSE now() END"
-    _update("tree", f"{assigned}, {ended}", TREE_COLUMNS, rows)
+    assigned = ", ".join(f"{name} = given.{name}" for name, _ in TREE_COLUMNS[2:])
+    state = "state = CASE WHEN given.state = 'growing' AND t.state = 'stopped' THEN t.state ELSE given.state END"
+    ended = (
+        "finished_at = CASE WHEN given.state <> 'growing' THEN now() WHEN t.state = 'stopped' THEN t.finished_at END"
+    )
+    _update("tree", f"{assigned}, {state}, {ended}", TREE_COLUMNS, rows)
 
 
 def _store_ratings(changes: Sequence[TreeChange]) -> None:

@@ -134,6 +134,16 @@ def moment(when: datetime | None) -> SafeString | str:
     )
 
 
+@register.filter
+def clock(when: datetime | None) -> SafeString | str:
+    """Return the time of day, with the day where it is another one; times.js says it in the reader's own zone."""
+    if when is None:
+        return ""
+    local = timezone.localtime(when)
+    words = local.strftime("%H:%M %Z" if local.date() == timezone.localdate() else "%H:%M %Z on %Y-%m-%d")
+    return format_html('<time datetime="{}" data-clock>{}</time>', local.isoformat(timespec="seconds"), words)
+
+
 def ago(seconds: float) -> str:
     if seconds < 60:
         return "just now"

@@ -9,7 +9,14 @@
     return "just now";
   }
 
+  // A time of day; with its day where that is another one.
+  function clock(when) {
+    const time = when.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    return when.toDateString() === new Date().toDateString() ? time : `${time} on ${when.toLocaleDateString()}`;
+  }
+
   function refresh() {
+    for (const element of document.querySelectorAll("time[data-clock]")) element.textContent = clock(new Date(element.dateTime));
     for (const element of document.querySelectorAll("time[data-ago]")) {
       const when = new Date(element.dateTime);
       element.textContent = words((Date.now() - when) / 1000);

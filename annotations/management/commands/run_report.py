@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count, Q
 
-from annotations.models import Run, RunShard, ToolCheck, Tree
-from annotations.selectors.runs import progress_of
+from annotations.models import Run, ToolCheck, Tree
+from annotations.selectors.progress import progress_of
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{name.replace('_', ' ')}: {value}")
 
     def _counts(self, run: Run) -> dict[str, Any]:
-        progress = progress_of(run, list(RunShard.objects.filter(run=run)))
+        progress = progress_of(run)
         paths = Tree.objects.filter(run=run).aggregate(
             both=Count("pk", filter=Q(correct_paths__gt=0, wrong_paths__gt=0)),
             any=Count("pk", filter=Q(correct_paths__gt=0) | Q(wrong_paths__gt=0)),

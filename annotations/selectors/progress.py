@@ -1,0 +1,183 @@
+"""How far a run has come and what it cost, summed by the database: a run may hold 10,000 trees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from annotations import rules
+from annotations.models import Run
+from annotations.selectors.together import Statement, answers
+from inference.types import RunKind, RunState, VerdictKind
+
+# What a round of a shard reports; the sums of a shard have the same names. What an engine does not tell is absent.
+ROUND_FIELDS = (
+    *("trees", "nodes", "requests", "tokens", "kept_tokens", "malformed", "merged", "checks", "seconds"),
+    *("check_seconds", "row_seconds", "busy_seconds", "prompt_tokens", "cached_tokens", "retries"),
+)
+TREES = """
+SELECT count(*), count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'growing'),
+       count(*) FILTER (WHERE state = 'stopped'), coalesce(sum(node_count), 0), coalesce(sum(rounds_done), 0),
+       coalesce(sum(rounds_done) FILTER (WHERE state = 'growing'), 0), coalesce(sum(correct_paths), 0),
+       coalesce(sum(wrong_paths), 0), count(*) FILTER (WHERE correct_paths > 0)
+FROM annotations_tree WHERE run_id = %s
+"""
+VERDICTS = """
+SELECT verdict, count(*) FROM annotations_toolcheck WHERE run_id = %s AND verifier <> 'answer' GROUP BY verdict
+"""
+LABELS = """
+SELECT part.name, said.key, sum(said.value::float8)::bigint
+FROM annotations_tree t,
+     LATERAL (VALUES ('kept', t.stats->'kept'), ('dropped', t.stats->'dropped'),
+                     ('consistency', t.stats->'consistency')) part (name, counts),
+     LATERAL jsonb_each_text(part.counts) said
+WHERE t.run_id = %s AND t.state = 'done' GROUP BY 1, 2
+"""
+SUMS = """
+SELECT said.key, sum(said.value::float8) FROM annotations_runshard s, jsonb_each_text(s.checkpoint->'sums') said
+WHERE s.run_id = %s GROUP BY 1
+"""
+COURSE = f"""
+SELECT said.at, {", ".join(f"sum({name})" for name in ROUND_FIELDS)}
+FROM annotations_runshard s,
+     ROWS FROM (jsonb_to_recordset(s.checkpoint->'rounds') AS ({", ".join(f"{name} float8" for name in ROUND_FIELDS)}))
+     WITH ORDINALITY said ({", ".join(ROUND_FIELDS)}, at)
+WHERE s.run_id = %s GROUP BY said.at ORDER BY said.at
+"""  # noqa: S608 own field names
+SHARDS = """
+SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
+       count(*) FILTER (WHERE state = 'queued' AND lease_until > now())
+FROM annotations_runshard WHERE run_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run has come. Times in seconds without pauses; shares in [0, 1]; None: not told or not known yet.
+
+    `occupancy` is the mean number of requests in flight while the engine is busy, `busy_share` how much of the
+    workers' time that is, `cached_share` the part of the prompt tokens that the engine had read before. Tokens and
+    seconds (of workers, which work side by side) per label are over the step labels that were kept.
+    """
+
+    trees_total: int = 0
+    trees_done: int = 0
+    trees_growing: int = 0
+    trees_stopped: int = 0
+    nodes: int = 0
+    rounds: int = 0
+    tokens: int = 0
+    tokens_per_s: float = 0.0
+    malformed: int = 0
+    steps_generated: int = 0
+    correct_paths: int = 0
+    wrong_paths: int = 0
+    solved: int = 0
+    elapsed_seconds: float = 0.0
+    worker_seconds: float = 0.0
+    eta_seconds: float | None = None
+    occupancy: float | None = None
+    busy_share: float | None = None
+    cached_share: float | None = None
+    retries: int = 0
+    tokens_per_label: float | None = None
+    seconds_per_label: float | None = None
+    shards_total: int = 0
+    shards_ended: int = 0
+    shards_at_work: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
+    dropped: dict[str, int] = field(default_factory=dict)
+    consistency: dict[str, int] = field(default_factory=dict)
+    by_round: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def parsed_share(self) -> float:
+        """The share of generated lines that parsed as a step or an answer."""
+        total = self.steps_generated + self.malformed
+        return self.steps_generated / total if total else 0.0
+
+    @property
+    def decided_share(self) -> float:
+        """The share of checked steps that a tool decided."""
+        total = sum(self.verdicts.values())
+        return 1 - self.verdicts.get(VerdictKind.UNDECIDED, 0) / total if total else 0.0
+
+
+def statements(run_id: int) -> list[Statement]:
+    """Return the questions that `told` reads the answers of."""
+    return [(sql, [run_id]) for sql in (TREES, VERDICTS, LABELS, SUMS, COURSE, SHARDS)]
+
+
+def progress_of(run: Run) -> Progress:
+    """Return a run's progress from one message to the database."""
+    return told(run, answers(*statements(run.pk)))
+
+
+def told(run: Run, found: list[list[tuple[Any, ...]]]) -> Progress:
+    """Return the progress that the answers to `statements` tell."""
+    [trees], verdicts, labels, sums, course, [shards] = found
+    total, done, growing, stopped, nodes, rounds, open_rounds, correct, wrong, solved = (int(n) for n in trees)
+    said: dict[str, float] = defaultdict(float, sums)
+    counts: dict[str, dict[str, int]] = {"kept": {}, "dropped": {}, "consistency": {}}
+    for name, key, number in labels:
+        counts[name][key] = number
+    elapsed = elapsed_seconds(run)
+    return Progress(
+        trees_total=total, trees_done=done, trees_growing=growing, trees_stopped=stopped, nodes=nodes, rounds=rounds,
+        tokens=int(said["tokens"]), malformed=int(said["malformed"]),
+        steps_generated=int(said["nodes"] + said["merged"]), correct_paths=correct, wrong_paths=wrong, solved=solved,
+        elapsed_seconds=elapsed, worker_seconds=said["seconds"],
+        eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
+        shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
+        verdicts=dict(verdicts), **counts, **_costs(said, sum(counts["kept"].values())),
+        by_round=[_figures(values) for _, *values in course],
+    )  # fmt: skip
+
+
+def elapsed_seconds(run: Run) -> float:
+    """Return how long a run has gone on; a pause does not count."""
+    if run.started_at is None:
+        return 0.0
+    until = run.finished_at or run.paused_at or timezone.now()
+    return max((until - run.started_at).total_seconds() - run.paused_seconds, 0.0)
+
+
+def _costs(said: dict[str, float], kept: int) -> dict[str, Any]:
+    return {
+        "tokens_per_s": _per(said["tokens"], said["seconds"]) or 0.0,
+        "occupancy": _per(said["row_seconds"], said["busy_seconds"]),
+        "busy_share": min(said["busy_seconds"] / said["seconds"], 1.0)
+        if said["busy_seconds"] and said["seconds"]
+        else None,
+        "cached_share": _per(said["cached_tokens"], said["prompt_tokens"]) if "cached_tokens" in said else None,
+        "retries": int(said["retries"]),
+        "tokens_per_label": _per(said["tokens"], kept),
+        "seconds_per_label": _per(said["seconds"], kept),
+    }
+
+
+def _per(amount: float, by: float) -> float | None:
+    return amount / by if by else None
+
+
+def _figures(values: list[float | None]) -> dict[str, float]:
+    """Return what a round reports; whole numbers as such."""
+    named = zip(ROUND_FIELDS, values, strict=True)
+    return {name: value if name.endswith("seconds") else int(value) for name, value in named if value is not None}
+
+
+def _eta(run: Run, elapsed: float, counts: tuple[int, int, int, int]) -> float | None:
+    """Seconds left by the pace so far: rounds done of the rounds that the trees may still take."""
+    total, growing, rounds, open_rounds = counts
+    if run.kind != RunKind.GENERATE or run.state not in rules.OPEN or run.state == RunState.PAUSED:
+        return None
+    if not rounds or elapsed <= 0:
+        return None
+    budget = max(int(run.params.get("rounds", 8)), 1)
+    finished = total - growing
+    usual = (rounds - open_rounds) / finished if finished else budget
+    return float(max(growing * usual - open_rounds, 0) * elapsed / rounds)
