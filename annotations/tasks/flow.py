@@ -3,7 +3,8 @@
 1. The worker claims further shards of its run whenever its engine could take more requests.
 2. Completions are rows before a tree sees them; a tree that was broken off replays them.
 3. Rounds are stored as they end, under the fences of their shards; a shard ends when its last tree has.
-4. When other work waits (leases.waiting), no round is begun any more: those under way end, and the shards go back.
+4. When other work waits (leases.waiting) or the run is paused, no round is begun any more: those under way end, and
+   the shards go back.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Shards:
         self._used = engine.usage
         self._began = self._looked = time.monotonic()
         self._none_until = 0.0
+        self._stopped: set[str] = set()
+        self._dropped: set[str] = set()
         self._drain = False
         self._take(claim)
 
@@ -81,7 +84,12 @@ class Shards:
                 self._none_until = time.monotonic() + LOOK_SECONDS
             else:
                 self._take(claim)
-        return self._waiting.popleft() if self._waiting else None
+        while self._waiting:
+            tree = self._waiting.popleft()
+            if tree.key not in self._stopped:
+                return tree
+            self._gone(tree.key)
+        return None
 
     def known(self, request: Request) -> Completion | None:
         """Return what was drawn for this very request before the work was broken off."""
@@ -109,7 +117,9 @@ class Shards:
         tree.mark_stored()
         before = self._changes.get(tree.key)
         self._changes[tree.key] = change if before is None else change.after(before)
-        return change.state is TreeState.GROWING
+        if tree.key in self._stopped:
+            self._dropped.add(tree.key)
+        return change.state is TreeState.GROWING and tree.key not in self._dropped
 
     def store(self, stats: RoundStats) -> None:
         self._stats.add(stats)
@@ -124,7 +134,9 @@ class Shards:
             store.forget_completions({int(change.tree.key): change.tree.data["requests_done"] for change in changes})
             note_figures(held[0], self._stats, used.since(self._used), self.engine.info, timed=True)
         self._stats, self._used = RoundStats(), used
-        self._finish([change for change in changes if change.state is not TreeState.GROWING])
+        for change in changes:
+            if change.state is not TreeState.GROWING or change.tree.key in self._dropped:
+                self._gone(change.tree.key)
 
     def close(self) -> None:
         connection.close()
@@ -136,7 +148,9 @@ class Shards:
             self._looked = now
             name = leases.waiting(self.first, turn_over=now - self._began > TURN_SECONDS)
             name = name or (devices.wanted(self.loop.name) if self.loop.resident.device else "")
-            self._drain = bool(name) or self.loop.stop_at is not None
+            paused = leases.stopped(self.first.run.pk) is not None
+            self._drain = bool(name) or paused or self.loop.stop_at is not None
+            self._stopped = {str(key) for key in store.stopped_among(int(key) for key in self._shard_of)}
             if name:
                 self.loop.note = f"ends its rounds: {name} waits"
         return self._drain
@@ -165,13 +179,12 @@ class Shards:
         if not trees:
             self._end(claim.shard.pk)
 
-    def _finish(self, changes: Sequence[TreeChange]) -> None:
-        """End the shards whose last tree has ended."""
-        for change in changes:
-            shard = self._shard_of.pop(change.tree.key)
-            self.left[shard] -= 1
-            if not self.left[shard]:
-                self._end(shard)
+    def _gone(self, key: str) -> None:
+        """Count a tree as ended, and with the last one its shard."""
+        shard = self._shard_of.pop(key)
+        self.left[shard] -= 1
+        if not self.left[shard]:
+            self._end(shard)
 
     def _end(self, shard: int) -> None:
         del self.left[shard]
