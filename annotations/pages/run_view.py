@@ -120,18 +120,19 @@ def new_step(node: Node) -> NewStep:
 
 def drawn(progress: Progress) -> dict[str, Any]:
     """Return the charts of a growing run and the counts beside them."""
-    course = progress.by_round
+    course, of = progress.by_round, "stretch" if progress.timed else "round"
     speeds = [part["tokens"] / part["seconds"] for part in course if part.get("seconds")]
     return {
         "verdict_chart": charts.shares(
             [(mark, kind, progress.verdicts.get(kind, 0)) for kind, mark in VERDICTS], of="Tool verdicts"
         ),
         "verdicts": [(kind, mark, progress.verdicts.get(kind, 0)) for kind, mark in VERDICTS],
-        "round_chart": charts.columns([part.get("nodes", 0) for part in course], unit="steps", of="round"),
-        "speed_chart": charts.columns(speeds, unit="tokens/s", of="round"),
-        "flight_chart": charts.columns(_in_flight(course), unit="requests in flight", of="round"),
+        "round_chart": charts.columns([part.get("nodes", 0) for part in course], unit="steps", of=of),
+        "speed_chart": charts.columns(speeds, unit="tokens/s", of=of),
+        "flight_chart": charts.columns(_in_flight(course), unit="requests in flight", of=of),
         "numbers": {name: f"{number:,}" for name, number in _numbers(progress).items()},
         "costs": _costs(progress),
+        "over": "over time" if progress.timed else "by round",
         "kept": _ordered(progress.kept.items()),
         "dropped": _ordered(progress.dropped.items()),
         "kept_total": sum(progress.kept.values()),

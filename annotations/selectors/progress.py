@@ -18,6 +18,7 @@ ROUND_FIELDS = (
     *("trees", "nodes", "requests", "tokens", "kept_tokens", "malformed", "merged", "checks", "seconds"),
     *("check_seconds", "row_seconds", "busy_seconds", "prompt_tokens", "cached_tokens", "retries"),
 )
+MOST_POINTS = 200
 TREES = """
 SELECT count(*), count(*) FILTER (WHERE state = 'done'), count(*) FILTER (WHERE state = 'growing'),
        count(*) FILTER (WHERE state = 'stopped'), coalesce(sum(node_count), 0), coalesce(sum(rounds_done), 0),
@@ -41,11 +42,12 @@ SELECT said.key, sum(said.value::float8) FROM annotations_runshard s, jsonb_each
 WHERE s.run_id = %s GROUP BY 1
 """
 COURSE = f"""
-SELECT said.at, {", ".join(f"sum({name})" for name in ROUND_FIELDS)}
+SELECT coalesce(part, at), bool_or(part IS NOT NULL), {", ".join(f"sum({name})" for name in ROUND_FIELDS)}
 FROM annotations_runshard s,
-     ROWS FROM (jsonb_to_recordset(s.checkpoint->'rounds') AS ({", ".join(f"{name} float8" for name in ROUND_FIELDS)}))
-     WITH ORDINALITY said ({", ".join(ROUND_FIELDS)}, at)
-WHERE s.run_id = %s GROUP BY said.at ORDER BY said.at
+     ROWS FROM (jsonb_to_recordset(s.checkpoint->'rounds')
+                AS (part bigint, {", ".join(f"{name} float8" for name in ROUND_FIELDS)}))
+     WITH ORDINALITY said (part, {", ".join(ROUND_FIELDS)}, at)
+WHERE s.run_id = %s GROUP BY 1 ORDER BY 1
 """  # noqa: S608 own field names
 SHARDS = """
 SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
@@ -60,7 +62,8 @@ class Progress:
 
     `occupancy` is the mean number of requests in flight while the engine is busy, `busy_share` how much of the
     workers' time that is, `cached_share` the part of the prompt tokens that the engine had read before. Tokens and
-    seconds (of workers, which work side by side) per label are over the step labels that were kept.
+    seconds (of workers, which work side by side) per label are over the step labels that were kept. `by_round` is what
+    each round brought; where trees go on independently (`timed`), each stretch of the time at work, at most 200.
     """
 
     trees_total: int = 0
@@ -92,6 +95,7 @@ class Progress:
     kept: dict[str, int] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     consistency: dict[str, int] = field(default_factory=dict)
+    timed: bool = False
     by_round: list[dict[str, float]] = field(default_factory=list)
 
     @property
@@ -134,7 +138,7 @@ def told(run: Run, found: list[list[tuple[Any, ...]]]) -> Progress:
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
         shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
         verdicts=dict(verdicts), **counts, **_costs(said, sum(counts["kept"].values())),
-        by_round=[_figures(values) for _, *values in course],
+        timed=any(timed for _, timed, *_ in course), by_round=_course(course),
     )  # fmt: skip
 
 
@@ -162,6 +166,19 @@ def _costs(said: dict[str, float], kept: int) -> dict[str, Any]:
 
 def _per(amount: float, by: float) -> float | None:
     return amount / by if by else None
+
+
+def _course(rows: list[tuple[Any, ...]]) -> list[dict[str, float]]:
+    """Return what each round or stretch brought; neighbours are joined where there are more than MOST_POINTS."""
+    size = -(-len(rows) // MOST_POINTS) or 1
+    parts = [rows[at : at + size] for at in range(0, len(rows), size)]
+    columns = [zip(*(values for _, _, *values in part), strict=True) for part in parts]
+    return [_figures([_total(column) for column in part]) for part in columns]
+
+
+def _total(column: tuple[float | None, ...]) -> float | None:
+    known = [value for value in column if value is not None]
+    return sum(known) if known else None
 
 
 def _figures(values: list[float | None]) -> dict[str, float]:
