@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.utils import timezone
 
 from annotations import rules
@@ -54,6 +55,12 @@ SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
        count(*) FILTER (WHERE state = 'queued' AND lease_until > now())
 FROM annotations_runshard WHERE run_id = %s
 """
+
+QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, COURSE)
+NODES_AT = 4
+# From so many steps on they are not counted anew at each look.
+LARGE, COUNTED_SECONDS, ENDED_SECONDS = 20_000, 10, 3600
+Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +118,30 @@ class Progress:
         return 1 - self.verdicts.get(VerdictKind.UNDECIDED, 0) / total if total else 0.0
 
 
-def statements(run_id: int) -> list[Statement]:
-    """Return the questions that `told` reads the answers of."""
-    return [(sql, [run_id]) for sql in (TREES, VERDICTS, LABELS, SUMS, COURSE, SHARDS)]
-
-
 def progress_of(run: Run) -> Progress:
-    """Return a run's progress from one message to the database."""
-    return told(run, answers(*statements(run.pk)))
+    return progress_and(run)[0]
 
 
-def told(run: Run, found: list[list[tuple[Any, ...]]]) -> Progress:
-    """Return the progress that the answers to `statements` tell."""
-    [trees], verdicts, labels, sums, course, [shards] = found
+def progress_and(run: Run, *others: Statement) -> tuple[Progress, list[Rows]]:
+    """Return a run's progress and the answers to other statements, in one message to the database.
+
+    What is counted over the steps of a large run is at most COUNTED_SECONDS old; an ended run is counted once.
+    """
+    name = f"run-counts-{run.pk}-{run.finished_at.timestamp() if run.finished_at else 0:.0f}"
+    counted: list[Rows] | None = cache.get(name)
+    asked = QUICK if counted is not None else QUICK + SLOW
+    found = answers(*((sql, [run.pk]) for sql in asked), *others)
+    quick, rest = found[: len(QUICK)], found[len(QUICK) :]
+    if counted is None:
+        counted, rest = rest[: len(SLOW)], rest[len(SLOW) :]
+        if quick[0][0][NODES_AT] >= LARGE:
+            cache.set(name, counted, ENDED_SECONDS if run.finished_at else COUNTED_SECONDS)
+    return _told(run, quick, counted), rest
+
+
+def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
+    [trees], sums, [shards] = quick
+    verdicts, labels, course = counted
     total, done, growing, stopped, nodes, rounds, open_rounds, correct, wrong, solved = (int(n) for n in trees)
     said: dict[str, float] = defaultdict(float, sums)
     counts: dict[str, dict[str, int]] = {"kept": {}, "dropped": {}, "consistency": {}}

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Left
 
 from annotations import rules
 from annotations.access import Access
 from annotations.errors import NotFound
-from annotations.models import Node, Run, RunShard, Tree
-from annotations.selectors import progress
-from annotations.selectors.progress import Progress
+from annotations.models import Node, Run, RunShard, ToolCheck, Tree
+from annotations.selectors.progress import Progress, progress_and
 from annotations.selectors.together import Prepared, answers
 from inference.types import Queue, RunState, TreeState
 
@@ -90,16 +89,24 @@ def find_run(access: Access, run_id: int) -> Run:
 def run_page(access: Access, run_id: int) -> RunPage:
     """Return everything that the live page shows, in a fixed number of queries."""
     run = find_run(access, run_id)
-    *found, alive = answers(*progress.statements(run.pk), ALIVE.asked(seconds=ALIVE_SECONDS))
+    progress, [alive] = progress_and(run, ALIVE.asked(seconds=ALIVE_SECONDS))
     shards = RunShard.objects.filter(run=run).defer("checkpoint").order_by("number")
-    newest = Node.objects.filter(run=run).select_related("tree__problem").prefetch_related("checks").order_by("-id")
     return RunPage(
         run=run,
         shards=list(shards[:SHARDS_SHOWN]),
-        progress=progress.told(run, found),
-        newest=list(newest[:NEWEST]),
+        progress=progress,
+        newest=_newest(run),
         workers=_by_queue(alive),
     )
+
+
+def _newest(run: Run) -> list[Node]:
+    """Return the steps that came last, with `problem_text` (its head) and the tools' verdicts."""
+    checks = ToolCheck.objects.only("node_id", "verifier", "verdict")
+    found = Node.objects.filter(run=run).only("tree_id", "seq", "text", "role").order_by("-id")
+    steps: list[Node] = [*found.annotate(problem_text=Left("tree__problem__text", HEAD))[:NEWEST]]
+    prefetch_related_objects(steps, Prefetch("checks", checks))
+    return steps
 
 
 def run_dots(access: Access, run_id: int, most: int) -> list[TreeDot]:
