@@ -128,7 +128,8 @@ def test_a_store_after_the_stop_does_not_set_the_tree_growing_again() -> None:
     before = store.read_trees([tree])[0]
     jobs.stop_tree(access=people.access(people.bo), tree_id=tree.pk)
 
-    change = store.TreeChange(tree=before, nodes=[], state=TreeState.GROWING)
+    counts = {"node_count": len(before.nodes), "correct_paths": 0, "wrong_paths": 0}
+    change = store.TreeChange(tree=before, nodes=[], depths={}, state=TreeState.GROWING, **counts)
     store.store_round(project_id=people.project.pk, run_id=growing.pk, changes=[change])
 
     tree.refresh_from_db()
