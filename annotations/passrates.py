@@ -15,6 +15,7 @@ from annotations.errors import BadInput
 from annotations.models import Problem, Run, RunShard
 from annotations.params import read
 from annotations.rules import Act
+from inference.intervals import wilson
 from inference.search.params import SampleParams
 from inference.types import RunKind
 
@@ -90,7 +91,6 @@ def request_pass_rates(
 
 def store_counts(*, run: Run, params: SampleParams, counts: Sequence[Count]) -> None:
     """Write what the samples came to, and the rate beside the problem. A repeated or older count changes nothing."""
-    from inference.stats import wilson  # numpy, which the web process does without
 
     bounds = [wilson(each.solved, each.samples) for each in counts]
     with transaction.atomic(), connection.cursor() as cursor:

@@ -1,26 +1,17 @@
-"""Statistics of what is measured: AUROC, problem-clustered bootstrap, Wilson interval. Knows nothing about models."""
+"""Statistics of what is measured: AUROC, problem-clustered bootstrap. Knows nothing about models."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inference.intervals import Estimate, checked_level
+
 Floats = NDArray[np.float64]
 ROUNDS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A value with its interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 def auroc(scores: ArrayLike, labels: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -67,22 +58,6 @@ def auroc_difference(
     return Estimate(one.auroc(None) - other.auroc(None), *_percentiles(draws, level))
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the Wilson score interval of a proportion, within [0, 1]; (0, 1) for no trials (Wilson 1927).
-
-    ValueError unless 0 <= successes <= trials and 0 < level < 1.
-    """
-    if not 0 <= successes <= trials:
-        raise ValueError(f"expected 0 <= successes <= trials, got {successes} of {trials}")
-    z = NormalDist().inv_cdf(0.5 + _checked_level(level) / 2)
-    if trials == 0:
-        return 0.0, 1.0
-    share, spread = successes / trials, z * z / trials
-    middle = (share + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
 class _Ranking:
     """Rows sorted once by score, so that each resample costs a pass over them."""
 
@@ -123,15 +98,9 @@ def _resamples(groups: Sequence[object], seed: int, rounds: int) -> Iterator[Flo
 
 
 def _percentiles(draws: Sequence[float], level: float) -> tuple[float, float]:
-    tail = (1 - _checked_level(level)) / 2
+    tail = (1 - checked_level(level)) / 2
     kept = [draw for draw in draws if not math.isnan(draw)]
     if len(kept) * 2 < len(draws) or not kept:
         return math.nan, math.nan
     low, high = np.quantile(kept, [tail, 1 - tail])
     return float(low), float(high)
-
-
-def _checked_level(level: float) -> float:
-    if not 0 < level < 1:
-        raise ValueError(f"level: expected a number between 0 and 1, got {level!r}")
-    return level

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.intervals import Estimate
 from inference.scoring.spec import FeatureSpec
-from inference.stats import Estimate, auroc_difference, auroc_interval
+from inference.stats import auroc_difference, auroc_interval
 from inference.trainers.first_error import RatedPath, best_threshold, f1_interval, hits
 from inference.trainers.head import Fitted, NotEnoughLabels, fit_head
 from inference.trainers.params import HeadParams

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.stats import Estimate
+from inference.intervals import Estimate
 
 Floats = NDArray[np.float64]
 THRESHOLDS = 99

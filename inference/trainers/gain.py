@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.stats import Estimate, auroc, auroc_difference, auroc_interval
+from inference.intervals import Estimate
+from inference.stats import auroc, auroc_difference, auroc_interval
 
 Floats = NDArray[np.float64]
 

@@ -13,8 +13,8 @@ from annotations.models import PassRate, Problem, Run
 from annotations.passrates import Count, request_pass_rates, store_counts
 from annotations.tasks.loop import WorkLoop
 from annotations.tasks.passrate import rate_slice
+from inference.intervals import wilson
 from inference.search.params import SampleParams
-from inference.stats import wilson
 from inference.types import Queue, RunKind, Verdict, VerdictKind
 from tests.factories import Cast, cast, engine, pass_rate, problem
 

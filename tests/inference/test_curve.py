@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from inference.intervals import Estimate
 from inference.scoring.spec import FeatureSpec
-from inference.stats import Estimate
 from inference.trainers.curve import Point, Side, baselines, change, points
 from inference.trainers.first_error import RatedPath, best_threshold, f1, f1_interval, hits, rated_paths
 from inference.trainers.params import HeadParams, ReplayParams

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from inference.stats import auroc, auroc_difference, auroc_interval, wilson
+from inference.intervals import wilson
+from inference.stats import auroc, auroc_difference, auroc_interval
 
 
 def test_auroc_counts_pairs_in_the_right_order_and_ties_as_half() -> None:

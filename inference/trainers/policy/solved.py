@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from inference.engines.base import Engine, Progress
+from inference.intervals import wilson
 from inference.sources.base import Sourced
-from inference.stats import wilson
 from inference.trainers.policy.sampling import sample
 
 
