@@ -105,6 +105,8 @@ class RunShape(serializers.ModelSerializer[Run]):
     engine = serializers.CharField(source="engine.name", default=None, allow_null=True)
     requested_by = serializers.CharField(source="requested_by.username", default=None, allow_null=True)
 
+    parent_run = serializers.IntegerField(source="parent_run_id", allow_null=True)
+
     class Meta:
         model = Run
         fields = [
@@ -118,6 +120,7 @@ class RunShape(serializers.ModelSerializer[Run]):
             "params",
             "seed",
             "requested_by",
+            "parent_run",
             "created_at",
             "started_at",
             "finished_at",

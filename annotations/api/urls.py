@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotations.api import data, log, projects, runs, schema, tokens, trees
+from annotations.api import compare, data, log, projects, runs, schema, tokens, trees
 
 in_project: list[URLPattern] = [
     path("", projects.Project.as_view(), name="api-project"),
@@ -17,6 +17,7 @@ in_project: list[URLPattern] = [
     path("nodes/<int:node_id>/undo/", trees.Undo.as_view(), name="api-undo"),
     path("runs/", runs.Runs.as_view(), name="api-runs"),
     path("runs/<int:run_id>/", runs.Run.as_view(), name="api-run"),
+    path("runs/compare/", compare.Compare.as_view(), name="api-run-compare"),
     path("runs/<int:run_id>/cancel/", runs.Cancel.as_view(), name="api-run-cancel"),
     path("runs/<int:run_id>/pause/", runs.Pause.as_view(), name="api-run-pause"),
     path("runs/<int:run_id>/resume/", runs.Resume.as_view(), name="api-run-resume"),

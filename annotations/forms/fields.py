@@ -14,11 +14,15 @@ PREFIX = "p-"
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One setting as a form shows it. `value` is what stands in the control, `error` why it was refused."""
+    """One setting as a form shows it. `value` is what stands in the control, `error` why it was refused.
+
+    `was` is the value of the run that is asked for again, None where it is asked for anew.
+    """
 
     spec: SettingField
     value: str
     error: str = ""
+    was: str | None = None
 
     @property
     def name(self) -> str:
@@ -43,6 +47,16 @@ class FormField:
         if low is not None and high is not None:
             return f"{low:,.12g} to {high:,.12g}"
         return f"at least {low:,.12g}" if low is not None else f"at most {high:,.12g}" if high is not None else ""
+
+    @property
+    def was_said(self) -> str:
+        """Return what it was in words."""
+        return {"true": "on", "false": "off", "": "empty"}.get(self.was or "", self.was or "")
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another value than that of the run that is asked for again."""
+        return self.was is not None and self.value != self.was
 
     @property
     def changed(self) -> bool:

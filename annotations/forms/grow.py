@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
 
 from annotations.access import Access
 from annotations.errors import BadInput
-from annotations.forms.fields import Bound, Group, form_fields, grouped, posted
+from annotations.forms.fields import Bound, Group, as_text, form_fields, grouped, posted
+from annotations.models import Run
 from annotations.selectors import selection
 from annotations.selectors.passrates import BAND, read_band
 from inference.search.params import SearchParams
@@ -33,7 +34,10 @@ MOST_PICKED = 500
 
 @dataclass(frozen=True, slots=True)
 class Grow:
-    """What stands in the form; `picked` are single problems. `errors` hold refusals by field, the search's included."""
+    """What stands in the form; `picked` are single problems. `errors` hold refusals by field, the search's included.
+
+    `like` is the run that is asked for again, `original` its settings.
+    """
 
     engine: str = ""
     name: str = ""
@@ -45,12 +49,18 @@ class Grow:
     band: bool = False
     low: str = str(BAND[0])
     high: str = str(BAND[1])
+    like: str = ""
+    original: Mapping[str, Any] | None = None
     search: Bound = field(default_factory=Bound)
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[Group]:
-        return grouped(form_fields(SearchParams, self.search), TITLES, "Further settings")
+        fields = form_fields(SearchParams, self.search)
+        if self.original is not None:
+            given = {name: as_text(value) for name, value in self.original.items()}
+            fields = [replace(item, was=given.get(item.spec.name, as_text(item.spec.default))) for item in fields]
+        return grouped(fields, TITLES, "Further settings")
 
     @property
     def refused(self) -> bool:
@@ -59,14 +69,14 @@ class Grow:
 
 def read(data: QueryDict) -> Grow:
     """Read a posted form; refusals stand beside what was typed."""
-    text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit")}
+    text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit", "like")}
     ends = {name: data.get(name, "").strip() or str(usual) for name, usual in zip(("low", "high"), BAND, strict=True)}
     band = "band" in data
     levels, picked = tuple(data.getlist("level")), picked_in(data)
     errors = {
         **whole_number("seed", text["seed"], 0, MOST_SEED, "a random one"),
         **whole_number("limit", text["limit"], 1, 1_000_000, "all of them"),
-        **_scope(text["scope"], levels, picked),
+        **_scope(text["scope"], levels, picked, text["like"]),
         **(_band(**ends) if band else {}),
     }
     if not text["engine"].isascii() or not text["engine"].isdigit():
@@ -91,23 +101,31 @@ def picked_in(data: QueryDict) -> tuple[int, ...]:
     return found
 
 
-def like(params: Mapping[str, Any], engine_id: int | None, band: Sequence[float] | None = None) -> Grow:
-    """Fill the form with the settings of an earlier run; settings that are gone are left out."""
-    low, high = band or BAND
+def like(run: Run) -> Grow:
+    """Fill the form with the settings and the problems of an earlier run; settings that are gone are left out."""
+    low, high = run.input.get("band") or BAND
     known = {item.spec.name for item in form_fields(SearchParams)}
-    values = {name: value for name, value in params.items() if name in known}
-    return Grow(engine=str(engine_id or ""), band=bool(band), low=f"{low:g}", high=f"{high:g}", search=Bound(values))
+    values = {name: value for name, value in run.params.items() if name in known}
+    return Grow(
+        engine=str(run.engine_id or ""), scope="same", low=f"{low:g}", high=f"{high:g}", search=Bound(values),
+        like=str(run.pk), original=run.params,
+    )  # fmt: skip
 
 
 def problem_ids(access: Access, form: Grow) -> list[int]:
     """Return the chosen problems; BadInput when there is none."""
     if form.scope == "picked":
         return list(form.picked)
+    if form.scope == "same":
+        return _found(selection.of_run(access, int(form.like)))
     levels = [int(level) for level in form.levels]
-    found = selection.chosen(access, scope=form.scope, levels=levels)
-    if not found:
+    return _found(selection.chosen(access, scope=form.scope, levels=levels))
+
+
+def _found(problems: list[int]) -> list[int]:
+    if not problems:
         raise BadInput("No problem fits this choice.", "scope")
-    return found
+    return problems
 
 
 def whole_number(name: str, text: str, least: int, most: int, empty: str) -> dict[str, str]:
@@ -127,8 +145,8 @@ def _band(low: str, high: str) -> dict[str, str]:
     return {}
 
 
-def _scope(scope: str, levels: tuple[str, ...], picked: tuple[int, ...]) -> dict[str, str]:
-    if scope not in selection.SCOPES:
+def _scope(scope: str, levels: tuple[str, ...], picked: tuple[int, ...], like: str) -> dict[str, str]:
+    if scope not in selection.SCOPES or (scope == "same" and not like):
         return {"scope": "Choose which problems to grow trees for."}
     if scope == "picked" and not picked:
         return {"scope": "Choose at least one problem."}

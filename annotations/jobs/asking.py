@@ -38,13 +38,15 @@ def request_generation(
     seed: int | None = None,
     band: tuple[float, float] | None = None,
     limit: int | None = None,
+    parent_run: int | None = None,
 ) -> Run:
     """Ask for a tree of each problem (None: all of the project). BadInput names the setting that does not fit.
 
     A band keeps the problems whose newest pass rate with this engine lies in it; where that leaves none it says why.
-    At most `limit` of what is left is taken, the easiest first.
+    At most `limit` of what is left is taken, the easiest first. `parent_run` is the run that this one was made after.
     """
     rules.check(access, Act.RUN)
+    parent = None if parent_run is None else _growing_run(access, parent_run)
     engine, search = granted(access, engine_id), read(SearchParams, params)
     keys = problems(access, problem_ids)
     if band is not None:
@@ -57,11 +59,19 @@ def request_generation(
         plugin=search.method,
         params={**vars(search)},
         engine=engine,
+        parent_run=parent,
         seed=secrets.randbits(32) if seed is None else seed,
         input={"problems": len(keys), **({} if band is None else {"band": list(band)})},
     )
     _plant(run, keys, int(engine.limits.get("shard", DEFAULT_SHARD)))
     return run
+
+
+def _growing_run(access: Access, run_id: int) -> Run:
+    found = Run.objects.filter(project=access.project, pk=run_id, kind=RunKind.GENERATE).first()
+    if found is None:
+        raise BadInput(f"Run {run_id} is no run of this project that grows trees.", "parent")
+    return found
 
 
 def problems(access: Access, wanted: Sequence[int] | None) -> list[int]:

@@ -15,6 +15,7 @@ from annotations.models import Node
 from annotations.pages import charts, formulae, run_words
 from annotations.rules import Act
 from annotations.selectors import runs
+from annotations.selectors.compare import differing
 from annotations.selectors.progress import Progress
 from annotations.selectors.runs import RunPage, TreeDot
 from inference.types import RunKind, RunState, TreeState, VerdictKind
@@ -54,6 +55,7 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
     return {
         "page": page,
         "run": run,
+        "changes": differing(run.parent_run, run) if run.parent_run else [],
         "project": access.project,
         "title": str(run),
         "kind": run_words.NAMES[RunKind(run.kind)],

@@ -37,6 +37,7 @@ def run_list(request: HttpRequest, access: Access) -> HttpResponse:
         "project": access.project,
         "rows": shown,
         "runs": [(run, run_words.NAMES[RunKind(run.kind)], run_words.MARKS[RunState(run.state)]) for run in shown],
+        "comparable": sum(run.kind == RunKind.GENERATE for run in shown) > 1,
         "kinds": [("", "All"), *((kind.value, name) for kind, name in run_words.NAMES.items())],
         "kind": kind,
         "may_run": rules.can(access, Act.RUN),
@@ -50,7 +51,7 @@ def run_new(request: HttpRequest, access: Access) -> HttpResponse:
     rules.check(access, Act.RUN)
     if request.method != "POST":
         return page_or_part(request, "runs/new.html", "form", _form_context(access, _blank(request, access)))
-    form = grow.read(request.POST)
+    form = _with_original(access, grow.read(request.POST))
     if not form.refused:
         try:
             run = _start(access, form)
@@ -66,11 +67,17 @@ def _blank(request: HttpRequest, access: Access) -> Grow:
         return Grow(scope="picked", picked=picked)
     like = request.GET.get("like", "")
     if like.isdigit() and len(like) < 19:
-        run = runs.find_run(access, int(like))
-        return grow.like(run.params, run.engine_id, run.input.get("band"))
+        return grow.like(runs.find_run(access, int(like)))
     first = projects.engines_for(access).first()
     measured = first is not None and first.pk in passrates.engines_with_rates(access)
     return Grow(scope="without" if selection.choices(access).without else "all", band=measured)
+
+
+def _with_original(access: Access, form: Grow) -> Grow:
+    """Return the form with the settings of the run that it asks for again; NotFound for a run of somebody else."""
+    if not (form.like.isascii() and form.like.isdigit() and len(form.like) < 19):
+        return replace(form, like="")
+    return replace(form, original=runs.find_run(access, int(form.like)).params)
 
 
 def _start(access: Access, form: Grow) -> int:
@@ -84,6 +91,7 @@ def _start(access: Access, form: Grow) -> int:
         seed=int(form.seed) if form.seed else None,
         limit=int(form.limit) if form.limit else None,
         band=(float(form.low), float(form.high)) if form.band else None,
+        parent_run=int(form.like) if form.like else None,
     )
     return int(run.pk)
 
@@ -103,10 +111,25 @@ def _form_context(access: Access, form: Grow) -> dict[str, Any]:
         "groups": form.groups,
         "engines": [(engine, str(engine.pk) == chosen) for engine in engines],
         "choices": choices,
+        "original": _original(access, form),
         "picked": selection.named(access, form.picked) if form.picked else [],
         "rated": bool(passrates.engines_with_rates(access)),
         "levels": [(level, n, str(level) in form.levels) for level, n in choices.levels if level is not None],
         "misfit": next((text for name, text in form.errors.items() if name not in SHOWN_BESIDE), ""),
+    }
+
+
+def _original(access: Access, form: Grow) -> dict[str, Any] | None:
+    """Return the run that the form asks for again, with its problems' count and its engine."""
+    if not form.like:
+        return None
+    run = runs.find_run(access, int(form.like))
+    engine_was = str(run.engine_id or "")
+    return {
+        "run": run,
+        "count": selection.of_run_count(access, run.pk),
+        "engine_was": engine_was,
+        "engine_differs": form.engine != engine_was,
     }
 
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver
 
 from annotations.pages import (
     account,
+    compare,
     data,
     home,
     labels,
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *trees.urlpatterns,
     *labels.urlpatterns,
     *runs.urlpatterns,
+    *compare.urlpatterns,
     *run_control.urlpatterns,
     *passrates.urlpatterns,
     *review.urlpatterns,

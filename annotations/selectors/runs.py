@@ -78,7 +78,7 @@ def _trees() -> Any:
 def find_run(access: Access, run_id: int) -> Run:
     run = (
         Run.objects.filter(project=access.project, pk=run_id)
-        .select_related("engine", "requested_by", "project")
+        .select_related("engine", "requested_by", "project", "parent_run__engine")
         .first()
     )
     if run is None:

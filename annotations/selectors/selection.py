@@ -1,4 +1,4 @@
-"""Which problems a run takes: all, those without a tree, those of some levels, or single ones."""
+"""Which problems a run takes: all, those without a tree, of some levels, of another run, or single ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models.functions import Left
 from annotations.access import Access
 from annotations.models import Problem, Tree
 
-SCOPES = ("without", "all", "level", "picked")
+SCOPES = ("without", "all", "level", "picked", "same")
 HEAD = 200
 
 
@@ -41,6 +41,15 @@ def chosen(access: Access, *, scope: str, levels: Sequence[int]) -> list[int]:
     return list(problems.order_by("level", "id").values_list("pk", flat=True))
 
 
+def of_run(access: Access, run_id: int) -> list[int]:
+    """Return the ids of the problems that a run grew trees for, easiest first."""
+    return list(_grown(access, run_id).order_by("level", "id").values_list("pk", flat=True))
+
+
+def of_run_count(access: Access, run_id: int) -> int:
+    return _grown(access, run_id).count()
+
+
 def named(access: Access, ids: Sequence[int]) -> list[tuple[int, str]]:
     """Return id and head of these problems, in their order; what is not of the project is left out."""
     heads = dict(_problems(access).filter(pk__in=ids).values_list("pk", Left("text", HEAD)))
@@ -64,6 +73,11 @@ def judged_counts(access: Access) -> tuple[int, int]:
 
 def _problems(access: Access) -> QuerySet[Problem]:
     return Problem.objects.filter(project=access.project)
+
+
+def _grown(access: Access, run_id: int) -> QuerySet[Problem]:
+    trees = Tree.objects.filter(project=access.project, run_id=run_id, problem=OuterRef("pk"))
+    return _problems(access).filter(Exists(trees))
 
 
 def _without_tree(problems: QuerySet[Problem]) -> QuerySet[Problem]:
