@@ -50,8 +50,9 @@ def run_compare(request: HttpRequest, access: Access) -> HttpResponse:
             context |= shown(comparison(access, first, second))
         except BadInput as error:
             context["refused"] = str(error)
-    offered = runs.run_list(access).filter(kind=RunKind.GENERATE)[:OFFERED]
-    context["choices"] = [(run, run.pk == first, run.pk == second) for run in offered]
+    offered = list(runs.run_list(access).filter(kind=RunKind.GENERATE)[:OFFERED])
+    other = second or next((run.pk for run in offered if run.pk != first), 0)
+    context["choices"] = [(run, run.pk == first, run.pk == other) for run in offered]
     return page_or_part(request, "runs/compare.html", "compared", context)
 
 

@@ -77,11 +77,12 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
 def _grown(access: Access, page: RunPage) -> dict[str, Any]:
     """Return what a run that grows trees shows beside."""
     run = page.run
-    under_way = runs.growing(access, run.pk, MOST_GROWING) if page.is_open and page.progress.trees_growing else []
+    under_way = runs.growing(access, run.pk, MOST_GROWING + 1) if page.is_open and page.progress.trees_growing else []
     return {
         "dots": [dot(tree) for tree in runs.run_dots(access, run.pk, MOST_DOTS)],
         "more_dots": max(page.progress.trees_total - MOST_DOTS, 0),
-        "under_way": [(tree, head(tree)) for tree in under_way],
+        "under_way": [(tree, head(tree, runs.HEAD)) for tree in under_way[:MOST_GROWING]],
+        "more_under_way": len(under_way) > MOST_GROWING,
         "may_stop": rules.can_stop_tree(access, TreeState.GROWING, run.state),
         "ends_at": ends_at(page),
         **drawn(page.progress),
@@ -94,10 +95,10 @@ def ends_at(page: RunPage) -> datetime | None:
     return None if not left or page.run.state != RunState.RUNNING else timezone.now() + timedelta(seconds=left)
 
 
-def head(tree: TreeDot) -> str:
+def head(tree: TreeDot, most: int = 90) -> str:
     """Return how the problem of a tree begins, in one line."""
     text = " ".join(formulae.plain(tree.head).split())
-    return text if len(text) <= 90 else f"{text[:89]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def dot(tree: TreeDot) -> Dot:
