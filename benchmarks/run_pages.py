@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -68,13 +69,13 @@ def main() -> int:
             ("run_pages.run", f"{base}{first}/", {}),
             ("run_pages.live_part", f"{base}{second}/", part),
             ("run_pages.list", base, {}),
-#            ("run_pages.compare", f"{base}compare/?a={first}&b={second}", {}),
+            ("run_pages.compare", f"{base}compare/?a={first}&b={second}", {}),
         ):
             figure(name, round(timed(client, path, headers), 1), "ms p50", **asked)
     return 0
 
 
-def fill() -> tuple[object, int, int]:
+def fill() -> tuple[Any, int, int]:
     """Make the project and its two runs; return who looks and the runs' ids."""
     from django.db import connection
     from django.utils import timezone
@@ -95,12 +96,12 @@ def fill() -> tuple[object, int, int]:
     return user, made[0].pk, made[1].pk
 
 
-def timed(client: object, path: str, headers: dict[str, str]) -> float:
+def timed(client: Any, path: str, headers: dict[str, str]) -> float:
     """Return the milliseconds of half of the answers."""
     taken = []
     for at in range(3 + TIMES):
         began = time.perf_counter()
-        answer = client.get(path, headers=headers)  # type: ignore[attr-defined]
+        answer = client.get(path, headers=headers)
         if at >= 3:
             taken.append(1000 * (time.perf_counter() - began))
         assert answer.status_code == 200, f"{path} answered {answer.status_code}"

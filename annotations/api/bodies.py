@@ -48,9 +48,8 @@ class UndoBody(Body):
 
 
 class RunBody(Body):
-    """`generate` reads engine, params, problems (null: all), name, seed, band and parent (the run it is made after);
-    `passrate` reads the first four of
-    them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads model; `plant` by rule,
+    """`generate` reads engine, params, problems (null: all), name, seed, band and parent_run (which it is made
+    after); `passrate` reads the first four of them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads model; `plant` by rule,
     `train`, `replay` and `problems` read params.
 
     `band` [low, high] keeps the problems whose pass rate with the engine lies in it (null: no matter what).
@@ -69,7 +68,7 @@ class RunBody(Body):
     )
     name = serializers.CharField(default="", allow_blank=True, max_length=120)
     seed = serializers.IntegerField(default=None, allow_null=True, min_value=0, max_value=2**63 - 1)
-    parent = serializers.IntegerField(default=None, allow_null=True, min_value=1, max_value=2**63 - 1)
+    parent_run = serializers.IntegerField(default=None, allow_null=True, min_value=1, max_value=2**63 - 1)
     band = serializers.ListField(
         child=serializers.FloatField(min_value=0, max_value=1),
         default=None,

@@ -26,7 +26,7 @@ STATE = OpenApiParameter("state", str, enum=[state.value for state in RunState])
 REFUSALS = {404: ErrorShape, 409: ErrorShape}
 # Which fields of the body each kind reads; another one that is given would be lost.
 READS = {
-    RunKind.GENERATE: {"engine", "params", "problems", "name", "seed", "band", "parent"},
+    RunKind.GENERATE: {"engine", "params", "problems", "name", "seed", "band", "parent_run"},
     RunKind.PASSRATE: {"engine", "params", "problems", "name"},
     RunKind.SCORE: {"model"},
     RunKind.TRAIN: {"params"},
@@ -86,7 +86,7 @@ class Runs(ProjectView):
             return passrates.request_pass_rates(access=self.access, **asked)
         band = None if body["band"] is None else (body["band"][0], body["band"][1])
         return jobs.request_generation(
-            access=self.access, seed=body["seed"], band=band, parent_run=body["parent"], **asked
+            access=self.access, seed=body["seed"], band=band, parent_run=body["parent_run"], **asked
         )
 
 

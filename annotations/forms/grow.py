@@ -69,8 +69,12 @@ class Grow:
 
 def read(data: QueryDict) -> Grow:
     """Read a posted form; refusals stand beside what was typed."""
-    text = {name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit", "like")}
-    ends = {name: data.get(name, "").strip() or str(usual) for name, usual in zip(("low", "high"), BAND, strict=True)}
+    text: dict[str, Any] = {
+        name: data.get(name, "").strip() for name in ("engine", "name", "seed", "scope", "limit", "like")
+    }
+    ends: dict[str, Any] = {
+        name: data.get(name, "").strip() or str(usual) for name, usual in zip(("low", "high"), BAND, strict=True)
+    }
     band = "band" in data
     levels, picked = tuple(data.getlist("level")), picked_in(data)
     errors = {

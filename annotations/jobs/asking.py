@@ -70,7 +70,7 @@ def request_generation(
 def _growing_run(access: Access, run_id: int) -> Run:
     found = Run.objects.filter(project=access.project, pk=run_id, kind=RunKind.GENERATE).first()
     if found is None:
-        raise BadInput(f"Run {run_id} is no run of this project that grows trees.", "parent")
+        raise BadInput(f"Run {run_id} is no run of this project that grows trees.", "parent_run")
     return found
 
 

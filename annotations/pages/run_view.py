@@ -62,6 +62,7 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
         "sentence": run_words.sentence(page),
         "mark": run_words.MARKS[RunState(run.state)],
         "missing": run_words.missing_worker(page),
+        "waits": run_words.waits(page, names=access.user.is_superuser),
         "remedy": run_words.REMEDIES[RunKind(run.kind)],
         "every": "every 2s" if page.progress.trees_total <= 100 else "every 5s",
         "may_cancel": rules.can_cancel(access, run.state),

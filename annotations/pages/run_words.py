@@ -84,6 +84,14 @@ def missing_worker(page: RunPage) -> Missing | None:
     return Missing(queue=queue, command=command_for(queue))
 
 
+def waits(page: RunPage, *, names: bool) -> list[str]:
+    """Return what the run's workers wait for; only with `names` whose work it is, which another project may own."""
+    if names:
+        return [f"A worker of this run {note}." for note in page.notes]
+    plain = ("ends its rounds: other work waits", "waits for room on its accelerator")
+    return list(dict.fromkeys(f"A worker of this run {plain[not note.startswith('ends')]}." for note in page.notes))
+
+
 def duration(seconds: float) -> str:
     """Return a length of time in the words of a person who waits."""
     if seconds < 1.5:

@@ -155,7 +155,8 @@ def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
         elapsed_seconds=elapsed, worker_seconds=said["seconds"],
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
         shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
-        verdicts=dict(verdicts), **counts, **_costs(said, sum(counts["kept"].values())),
+        verdicts=dict(verdicts), kept=counts["kept"], dropped=counts["dropped"], consistency=counts["consistency"],
+        **_costs(said, sum(counts["kept"].values())),
         timed=any(timed for _, timed, *_ in course), by_round=_course(course),
     )  # fmt: skip
 

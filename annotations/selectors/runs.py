@@ -24,11 +24,14 @@ HEAD = 160
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
+    """A run with what is known of it; `notes` are what its workers wait for, in words that name others' work."""
+
     run: Run
     shards: list[RunShard]
     progress: Progress
     newest: list[Node]
     workers: dict[str, int]
+    notes: list[str]
 
     @property
     def is_open(self) -> bool:
@@ -89,7 +92,7 @@ def find_run(access: Access, run_id: int) -> Run:
 def run_page(access: Access, run_id: int) -> RunPage:
     """Return everything that the live page shows, in a fixed number of queries."""
     run = find_run(access, run_id)
-    progress, [alive] = progress_and(run, ALIVE.asked(seconds=ALIVE_SECONDS))
+    progress, [alive, notes] = progress_and(run, ALIVE.asked(seconds=ALIVE_SECONDS), (NOTES, [run.pk, ALIVE_SECONDS]))
     shards = RunShard.objects.filter(run=run).defer("checkpoint").order_by("number")
     return RunPage(
         run=run,
@@ -97,6 +100,7 @@ def run_page(access: Access, run_id: int) -> RunPage:
         progress=progress,
         newest=_newest(run),
         workers=_by_queue(alive),
+        notes=[note for (note,) in notes],
     )
 
 
@@ -135,6 +139,10 @@ WHERE stopped_at IS NULL AND seen_at > now() - %(seconds)s * interval '1 second'
 """,
     seconds="int",
 )
+NOTES = """
+SELECT DISTINCT note FROM annotations_worker
+WHERE run_id = %s AND note <> '' AND stopped_at IS NULL AND seen_at > now() - %s * interval '1 second' LIMIT 3
+"""
 GOING = Prepared(
     "runs_going",
     """

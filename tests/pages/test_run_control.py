@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotations.models import Run, Tree
+from annotations.selectors import progress
 from tests import factories
 from tests.factories import Cast, cast
 from tests.pages.asking import PART, sign_in, three_ways
@@ -80,14 +83,14 @@ def test_the_figures_say_what_a_label_costs_and_how_full_the_engine_is(team: Cas
     run.shards.update(checkpoint={"rounds": [told, {"nodes": 3, "tokens": 9, "seconds": 1}], "sums": told})
 
     page = sign_in(team.ada).get(address(run)).text
-    progress = sign_in(team.ada).get(f"/api/v1/projects/words/runs/{run.pk}/").json()["progress"]
+    told_by_api = sign_in(team.ada).get(f"/api/v1/projects/words/runs/{run.pk}/").json()["progress"]
 
     assert "500<span" in page and "2.5 s of a worker each" in page
     assert "15<span" in page and "busy 80 % of the time" in page and "2 requests sent again" in page
     assert "75 % of the prompt tokens" in page
     assert "5 agree" in page and "2 disagree" in page
-    assert (progress["tokens_per_label"], progress["occupancy"], progress["cached_share"]) == (500, 15, 0.75)
-    assert [part["nodes"] for part in progress["by_round"]] == [4, 3]
+    assert (told_by_api["tokens_per_label"], told_by_api["occupancy"], told_by_api["cached_share"]) == (500, 15, 0.75)
+    assert [part["nodes"] for part in told_by_api["by_round"]] == [4, 3]
 
 
 def test_an_old_run_without_these_figures_still_shows(team: Cast) -> None:
@@ -102,12 +105,28 @@ def test_time_parts_of_many_shards_become_one_course_of_at_most_200_points(team:
     parts = [{"part": 170_000 + at, "nodes": 1, "tokens": 2, "seconds": 1.0} for at in range(300)]
     run.shards.update(checkpoint={"rounds": parts, "sums": {}})
 
-    progress = sign_in(team.ada).get(f"/api/v1/projects/words/runs/{run.pk}/").json()["progress"]
+    told_by_api = sign_in(team.ada).get(f"/api/v1/projects/words/runs/{run.pk}/").json()["progress"]
 
-    assert progress["timed"]
-    assert len(progress["by_round"]) == 150
-    assert sum(part["nodes"] for part in progress["by_round"]) == 300
+    assert told_by_api["timed"]
+    assert len(told_by_api["by_round"]) == 150
+    assert sum(part["nodes"] for part in told_by_api["by_round"]) == 300
     assert "Steps over time" in sign_in(team.ada).get(address(run)).text
+
+
+def test_what_is_counted_over_the_steps_of_a_large_run_is_not_counted_at_each_look(
+    team: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, tree = growing(team)
+    factories.check(tree.nodes.get(seq=1), "refuted", run=run)
+    monkeypatch.setattr(progress, "LARGE", 1)
+    ada = sign_in(team.ada)
+    assert "1 refuted" in ada.get(address(run)).text
+    with CaptureQueriesContext(connection) as queries:
+        assert "1 refuted" in ada.get(address(run), headers=PART).text
+    assert not [each for each in queries.captured_queries if "GROUP BY verdict" in each["sql"]]
+    Run.objects.update(state="done", finished_at=timezone.now())
+    factories.check(tree.nodes.get(seq=2), "refuted", run=run)
+    assert "2 refuted" in ada.get(address(run)).text
 
 
 def test_growing_again_takes_the_same_problems_and_marks_what_is_changed(team: Cast) -> None:
@@ -140,6 +159,6 @@ def test_another_projects_run_is_no_original(team: Cast) -> None:
     engine = str(factories.engine("Scripted").pk)
     assert bo.get(f"{NEW}?like={theirs.pk}").status_code == 404
     assert bo.post(NEW, {"engine": engine, "scope": "all", "like": theirs.pk}).status_code == 404
-    body = {"engine": int(engine), "problems": [tree.problem_id], "parent": theirs.pk}
+    body = {"engine": int(engine), "problems": [tree.problem_id], "parent_run": theirs.pk}
     refused = bo.post("/api/v1/projects/words/runs/", body, content_type="application/json")
-    assert (refused.status_code, refused.json()["field"]) == (400, "parent")
+    assert (refused.status_code, refused.json()["field"]) == (400, "parent_run")
