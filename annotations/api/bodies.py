@@ -48,9 +48,9 @@ class UndoBody(Body):
 
 
 class RunBody(Body):
-    """`generate` reads engine, params, problems (null: all), name, seed, band and parent_run (which it is made
-    after); `passrate` reads the first four of them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads model; `plant` by rule,
-    `train`, `replay` and `problems` read params.
+    """`generate` reads engine, params, problems (null: all), name, seed, band and parent_run (which it is made after);
+    `passrate` the first four of them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads
+    model; `plant` by rule, `train`, `replay` and `problems` read params.
 
     `band` [low, high] keeps the problems whose pass rate with the engine lies in it (null: no matter what).
     """
