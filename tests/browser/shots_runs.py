@@ -46,6 +46,9 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
         ("runs-compare-pick", f"/p/words/runs/compare/?a={first.pk}"),
     ):
         take(open_page, team, scheme, name, path)
+    again = open_page(f"/p/words/runs/new/?like={first.pk}", team.bo, color_scheme=scheme, **WIDTHS["1280"])
+    again.fill("#p-children", "5")
+    again.screenshot(path=FOLDER / f"runs-again-changed-{scheme}.png", full_page=True)
     jobs.pause_run(access=team.access(team.bo), run_id=third.pk)
     take(open_page, team, scheme, "runs-paused", f"/p/words/runs/{third.pk}/")
     tree = third.trees.filter(state="growing", rounds_done__gt=0).first()
