@@ -144,6 +144,7 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "consistency": [(name, mark, progress.consistency.get(name, 0)) for name, mark in CONSISTENCY]
         if progress.consistency
         else [],
+        "unread": _ordered(progress.unread.items()),
         "malformed_share": f"{100 * (1 - progress.parsed_share):.1f}" if progress.steps_generated else "",
         "decided_share": f"{100 * progress.decided_share:.0f}" if progress.verdicts else "",
     }

@@ -38,6 +38,10 @@ FROM annotations_tree t,
      LATERAL jsonb_each_text(part.counts) said
 WHERE t.run_id = %s AND t.state = 'done' GROUP BY 1, 2
 """
+UNREAD = """
+SELECT c.fault, count(*) FROM annotations_completion c JOIN annotations_tree t ON t.id = c.tree_id
+WHERE t.run_id = %s AND c.fault <> '' GROUP BY 1
+"""
 SUMS = """
 SELECT said.key, sum(said.value::float8) FROM annotations_runshard s, jsonb_each_text(s.checkpoint->'sums') said
 WHERE s.run_id = %s GROUP BY 1
@@ -56,7 +60,7 @@ SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
 FROM annotations_runshard WHERE run_id = %s
 """
 
-QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, COURSE)
+QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, UNREAD, COURSE)
 NODES_AT = 4
 # From so many steps on they are not counted anew at each look.
 LARGE, COUNTED_SECONDS, ENDED_SECONDS = 20_000, 10, 3600
@@ -69,7 +73,8 @@ class Progress:
 
     `occupancy` is the mean number of requests in flight while the engine is busy, `busy_share` how much of the
     workers' time that is, `cached_share` the part of the prompt tokens that the engine had read before. Tokens and
-    seconds (of workers, which work side by side) per label are over the step labels that were kept. `by_round` is what
+    seconds (of workers, which work side by side) per label are over the step labels that were kept. `unread` counts
+    draws that could not be read, by reason. `by_round` is what
     each round brought; where trees go on independently (`timed`), each stretch of the time at work, at most 200.
     """
 
@@ -102,6 +107,7 @@ class Progress:
     kept: dict[str, int] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
     consistency: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
     timed: bool = False
     by_round: list[dict[str, float]] = field(default_factory=list)
 
@@ -141,7 +147,7 @@ def progress_and(run: Run, *others: Statement) -> tuple[Progress, list[Rows]]:
 
 def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
     [trees], sums, [shards] = quick
-    verdicts, labels, course = counted
+    verdicts, labels, unread, course = counted
     total, done, growing, stopped, nodes, rounds, open_rounds, correct, wrong, solved = (int(n) for n in trees)
     said: dict[str, float] = defaultdict(float, sums)
     counts: dict[str, dict[str, int]] = {"kept": {}, "dropped": {}, "consistency": {}}
@@ -156,6 +162,7 @@ def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
         shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
         verdicts=dict(verdicts), kept=counts["kept"], dropped=counts["dropped"], consistency=counts["consistency"],
+        unread=dict(unread),
         **_costs(said, sum(counts["kept"].values())),
         timed=any(timed for _, timed, *_ in course), by_round=_course(course),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.db.models.functions import Left, Length
 
 from annotations.access import Access
@@ -35,9 +35,3 @@ def unread(access: Access, tree_id: int, seqs: set[int]) -> list[Unread]:
     told = rows.annotate(head=Left("text", SHOWN_CHARACTERS), length=Length("text")).order_by("number")
     shown = told.values_list("fault", "head", "length", "parent_seq")[:MOST_SHOWN]
     return [Unread(fault, head, length, seq or 0) for fault, head, length, seq in shown]
-
-
-def unread_by_reason(access: Access, run_id: int) -> list[tuple[str, int]]:
-    """Return how many draws of a run could not be read, by reason, the most frequent first."""
-    rows = Completion.objects.filter(project=access.project, tree__run=run_id).exclude(fault="")
-    return list(rows.values_list("fault").annotate(n=Count("pk")).order_by("-n", "fault"))

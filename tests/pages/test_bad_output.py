@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from annotations.models import Completion, Node, Run, Tree
-from annotations.selectors.unread import unread_by_reason
+from annotations.selectors.progress import progress_of
+from annotations.selectors.unread import unread
 from inference.types import Fault
 from tests.annotations.test_jobs import asked, worker
 from tests.factories import PASSWORD, Cast, cast
@@ -36,9 +37,7 @@ def test_bad_output_is_stored_marked_and_shown_as_text() -> None:
     assert (run.state, run.error) == ("done", "")
     (step,) = Node.objects.filter(run=run)
     assert step.text == HOSTILE_STEP.removeprefix("Step 1: ")
-    assert sorted(unread_by_reason(people.access(people.vi), run.pk)) == [
-        (Fault.LONG, 1), (Fault.UNREADABLE, 1), (Fault.EMPTY, 1)
-    ]  # fmt: skip
+    assert progress_of(run).unread == {Fault.LONG: 1, Fault.UNREADABLE: 1, Fault.EMPTY: 1}
     assert Completion.objects.get(fault=Fault.LONG).text.startswith("Step 1: and then")
 
     client = Client()
@@ -48,6 +47,7 @@ def test_bad_output_is_stored_marked_and_shown_as_text() -> None:
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "markup, instructions, control tokens in the text" in page
     assert "&lt;b&gt;half&lt;/b&gt;" in page and "the first 2,000 of 100,000 characters" in page
+    assert "1 a line that is too long" in client.get(f"/p/{people.project.slug}/runs/{run.pk}/").text
     assert "2 draws could not be read" in page and "1 draw could not be read" in page
 
 
@@ -55,4 +55,6 @@ def test_a_stranger_sees_nothing_of_it() -> None:
     people = cast()
     run = grown(people)
     elsewhere = cast("elsewhere")
-    assert unread_by_reason(elsewhere.access(elsewhere.vi), run.pk) == []
+    tree = Tree.objects.get(run=run)
+    assert len(unread(people.access(people.vi), tree.pk, {0, 1})) == 3
+    assert unread(elsewhere.access(elsewhere.vi), tree.pk, {0, 1}) == []
