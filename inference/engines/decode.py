@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from inference.engines.base import Completion
 from inference.engines.draw import draw
 from inference.engines.kv import Filling, Layers, Shelf, Slots
+from inference.engines.meter import Meter
 from inference.engines.text import Row, Texts
 from inference.types import FinishReason
 
@@ -30,7 +31,7 @@ SHELF_TOKENS = 12_000
 class Batch:
     """The rows being drawn, in the order of their slots; all share one prefix of `prefix_length` tokens.
 
-    Completions are left in `ended`, which the caller empties; `drawn` counts tokens.
+    Completions are left in `ended`, which the caller empties; tokens are counted until `count` takes them.
     """
 
     def __init__(self, model: Any, texts: Texts, slots: Slots, prefix_length: int, ended: list[Completion]) -> None:
@@ -41,13 +42,22 @@ class Batch:
         self.ended = ended
         self.rows: list[Row] = []
         self.lengths: list[int] = []
-        self.drawn = 0
+        self.drawn = self.asked = self.read = 0
         self.shelf = Shelf(SHELF_TOKENS)
 
     @property
     def free(self) -> int:
         """Slots without a row."""
         return self.slots.size - len(self.rows)
+
+    def count(self, meter: Meter) -> int:
+        """Add the tokens since the last time to the meter; return how many were drawn."""
+        drawn = self.drawn
+        meter.drawn_tokens += drawn
+        meter.prompt_tokens += self.asked
+        meter.read_tokens += self.read
+        self.drawn = self.asked = self.read = 0
+        return drawn
 
     def admit(self, waiting: list[Row]) -> None:
         """Move as many rows as one pass reads from the end of `waiting` into free slots; draw their first tokens."""
@@ -97,6 +107,8 @@ class Batch:
         index = {prompt: number for number, prompt in enumerate(prompts)}
         found = [self.shelf.find(prompt) for prompt in prompts]
         rests = [prompt[start:] for prompt, (start, _) in zip(prompts, found, strict=True)]
+        self.asked += sum(self.prefix_length + len(row.prompt) for row in fresh)
+        self.read += sum(map(len, rests))
         width, reach = max(map(len, rests)), max(start for start, _ in found)
         starts = torch.tensor([start for start, _ in found], device=device)
         pads = torch.tensor([width - len(rest) for rest in rests], device=device)

@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from inference.engines.base import Completion, EngineError, EngineInfo, More, Progress, Request
+from inference.engines.base import Completion, EngineError, EngineInfo, More, Progress, Request, Usage
 from inference.engines.decode import Batch, read_prefix
 from inference.engines.kv import Layers, Slots
 from inference.engines.load import load
+from inference.engines.meter import Meter
 from inference.engines.params import EngineSpec
 from inference.engines.text import Row, Texts
 from inference.types import FinishReason
@@ -34,16 +35,17 @@ def make(spec: EngineSpec) -> HFEngine:
 class _Work:
     """One `generate` call: what waits, by prefix, and what is done."""
 
-    def __init__(self, progress: Progress | None, more: More | None) -> None:
+    def __init__(self, progress: Progress | None, more: More | None, meter: Meter) -> None:
         self.progress = progress
+        self.meter = meter
         self.more = more
         self.order: dict[str, Completion | None] = {}
         self.waiting: dict[str, list[Row]] = {}
         self.ended: list[Completion] = []
 
     def tell(self, batch: Batch) -> None:
-        """Report the tokens drawn since the last time."""
-        drawn, batch.drawn = batch.drawn, 0
+        """Report the tokens drawn since the last time, and have them counted."""
+        drawn = batch.count(self.meter)
         if self.progress is not None:
             self.progress(drawn)
 
@@ -55,6 +57,7 @@ class HFEngine:
         config = model.config.get_text_config()
         self.model = model
         self.spec = spec
+        self.meter = Meter()
         self.texts = Texts(tokenizer, chat=spec.chat)
         self.texts.ends |= _end_tokens(model)
         self.max_context = min(spec.max_context, getattr(config, "max_position_embeddings", spec.max_context))
@@ -70,7 +73,12 @@ class HFEngine:
         """The engine as it is now; `detail` counts what ran out of memory and what was too long."""
         dtype = str(self.model.dtype).removeprefix("torch.")
         device = str(self.model.device)
-        return EngineInfo(self.spec.model, device, dtype, self.max_batch, self.max_context, dict(self._detail))
+        return EngineInfo(self.spec.model, device, dtype, self.max_batch, self.max_context, detail=dict(self._detail))
+
+    @property
+    def usage(self) -> Usage:
+        """What it has done: the prefix counts as cached for every request but the first that has it."""
+        return self.meter.usage
 
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
@@ -82,7 +90,7 @@ class HFEngine:
         """
         import torch
 
-        work = _Work(progress, more)
+        work = _Work(progress, more, self.meter)
         with torch.inference_mode():
             self._add(work, requests)
             self._finish(work)
@@ -114,6 +122,7 @@ class HFEngine:
             if request.key in work.order:
                 raise ValueError(f"two requests have the key {request.key}")
             work.order[request.key] = None
+            self.meter.requests += 1
             self._queue(work, request)
         for prefix in {request.prefix for request in requests} & set(work.waiting):
             work.waiting[prefix].sort(key=lambda row: (row.room, len(row.prompt), row.prompt))
@@ -137,16 +146,20 @@ class HFEngine:
             while rows or batch.rows:
                 if min(len(rows), batch.free) >= patience or batch.free > self.max_batch // 2:
                     while rows and batch.free:
+                        self.meter.fly(max(1, len(batch.rows)))
                         batch.admit(rows)
                         work.tell(batch)
                 if batch.rows:
+                    self.meter.fly(len(batch.rows))
                     batch.step()
                     work.tell(batch)
+                self.meter.fly(0)
                 self._finish(work)
         except BaseException:
             for row in batch.rows:
                 row.restart()
             rows += batch.rows
+            self.meter.fly(0)
             raise
 
     def _finish(self, work: _Work) -> None:
@@ -163,6 +176,7 @@ class HFEngine:
         known = self._prefixes.get(text)
         if known is None:
             tokens = self.texts.prefix(text)
+            self.meter.read_tokens += len(tokens)
             known = self._prefixes[text] = (len(tokens), read_prefix(self.model, tokens))
             if len(self._prefixes) > PREFIXES_KEPT:
                 self._prefixes.popitem(last=False)

@@ -84,6 +84,19 @@ def test_progress_adds_up_to_the_tokens_drawn() -> None:
     assert sum(counts) == sum(c.tokens for c in drawn) > len(counts)
 
 
+def test_usage_counts_what_was_read_shared_and_drawn() -> None:
+    engine = tiny_engine(max_batch=4)
+    drawn = engine.generate(asked())
+    prefix, prompts = len(engine.texts.prefix(PREFIX)), [len(engine.texts.rest(request)) for request in asked()]
+    usage, distinct = engine.usage, len(set(PROMPTS))
+    assert usage.requests == 6 and usage.drawn_tokens == sum(c.tokens for c in drawn)
+    assert usage.prompt_tokens == 6 * prefix + sum(prompts)
+    assert distinct == 5 and usage.cached_tokens in (5 * prefix, 5 * prefix + prompts[0]), "equal prompts may meet"
+    assert 0 < usage.busy_seconds <= usage.row_seconds <= 4 * usage.busy_seconds
+    engine.generate([Request("next", PREFIX, "Hm", 1, 4)])
+    assert engine.usage.since(usage).cached_tokens == prefix and engine.info.detail["too_long"] == 0
+
+
 def test_a_stop_string_ends_the_text_before_it_and_lines_carry_their_cost() -> None:
     free = tiny_engine().generate(asked(1, max_tokens=24))[0]
     stop = free.text[6:8]
