@@ -23,6 +23,8 @@ __all__ = [
 ENGINES = {
     "scripted": "inference.engines.scripted:make",
     "hf": "inference.engines.hf:make",
+    "openai_http": "inference.engines.openai_http:make",
+    "vllm": "inference.engines.vllm:make",
 }
 
 

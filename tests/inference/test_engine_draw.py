@@ -55,7 +55,7 @@ def test_a_row_draws_the_same_in_any_batch() -> None:
     ("values", "message"),
     [
         ({"kind": "hf"}, "model: expected a folder or a hub id for the hf engine, got nothing"),
-        ({"kind": "magic"}, "kind: expected one of scripted, hf, got 'magic'"),
+        ({"kind": "magic"}, "kind: expected one of scripted, hf, vllm, openai_http, got 'magic'"),
         ({"kind": "scripted", "max_batch": "many"}, "max_batch: expected a whole number, got 'many'"),
         ({"kind": "scripted", "secret_env": "hf_abc123"}, "secret_env: expected the name of an environment variable"),
     ],
