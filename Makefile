@@ -2,12 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup studio test test-long bench lint shots backup restore
+.PHONY: help setup studio test test-long test-vllm bench bench-vllm lint shots backup restore
 
 help:
 	@echo "make studio            set up if needed and start everything on http://127.0.0.1:8000 (PORT=8001 for another)"
 	@echo "make setup             make .venv, install packages, fetch front-end files and the small model"
 	@echo "make test              ruff, mypy, import contracts, tests        make test-long   the long fault and browser stories"
+	@echo "make test-vllm         the vLLM engine and a vLLM server, in an environment of their own (3 GB)"
 	@echo "make bench             every benchmark                            make shots       the screenshots of the docs"
 	@echo "make backup            one dated file of database and data folder make restore FILE=...   put it back"
 
@@ -28,7 +29,15 @@ test: lint
 	$(BIN)/python -m pytest
 
 test-long: setup
-	$(BIN)/python -m pytest -m "long and not gpu"
+	$(BIN)/python -m pytest -m "long and not gpu and not vllm"
+
+test-vllm: setup
+	@$(PYTHON) scripts/setup_vllm.py
+	.venv-vllm/bin/python -m pytest -m vllm tests/vllm
+
+bench-vllm: setup
+	@$(PYTHON) scripts/setup_vllm.py
+	.venv-vllm/bin/python benchmarks/engine_efficiency.py --engine vllm
 
 bench: setup
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

@@ -50,7 +50,9 @@ def make(build: str) -> None:
         return
     free = shutil.disk_usage(CHECKOUT).free / 1e9
     if free < NEEDED_GB[build]:
-        raise Failure(f"{build} needs {NEEDED_GB[build]} GB of disk, and {free:.1f} GB are free. Free some and try again.")
+        raise Failure(
+            f"{build} needs {NEEDED_GB[build]} GB of disk, and {free:.1f} GB are free. Free some and try again."
+        )
     say(f"making {ENVIRONMENT} with {build} and {len(packages) - 1} packages; the first time takes some minutes")
     if not PYTHON.exists():
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)

@@ -16,10 +16,10 @@ from typing import Any
 from inference.engines.answers import Answer, read_answer
 from inference.engines.base import POLL_SECONDS, Completion, EngineError, EngineInfo, More, Progress, Request, Usage
 from inference.engines.http import Refused, Server, Trouble
-from inference.engines.ledger import Ledger
 from inference.engines.lines import line_regex
 from inference.engines.meter import Meter
 from inference.engines.params import EngineSpec
+from inference.engines.pending import Pending
 from inference.types import FinishReason
 
 DEFAULT_BATCH = 64
@@ -74,8 +74,8 @@ class OpenAIEngine:
         EngineError when the server refuses or is gone for longer than the spec's patience. A text that does not fit
         the server's context is empty, or shorter than asked for, and ends by length.
         """
-        ledger = Ledger(requests, progress, more)
-        flight = _Flight(self, ledger)
+        pending = Pending(requests, progress, more)
+        flight = _Flight(self, pending)
         try:
             if not self._known:
                 flight.wait_for(self._learn)
@@ -87,7 +87,7 @@ class OpenAIEngine:
             raise
         finally:
             self.meter.fly(0)
-        return ledger.completions()
+        return pending.completions()
 
     def close(self) -> None:
         """Cut the connections and end the threads."""
@@ -155,25 +155,25 @@ class OpenAIEngine:
 class _Flight:
     """One `generate` call: groups in flight in threads, their answers taken here, in the caller's thread."""
 
-    def __init__(self, engine: OpenAIEngine, ledger: Ledger) -> None:
+    def __init__(self, engine: OpenAIEngine, pending: Pending) -> None:
         self.engine = engine
-        self.ledger = ledger
+        self.pending = pending
         self.stop = threading.Event()
         self.flying = 0
         self._answers: queue.SimpleQueue[Drawn] = queue.SimpleQueue()
 
     def run(self) -> None:
         """Keep the server busy until nothing is in flight and nothing waits."""
-        self.ledger.ask_first()
+        self.pending.ask_first()
         while True:
             self._send()
             if not self.flying:
                 return
             for group, answer in self._come():
                 self._take(group, answer)
-            self.ledger.tell(0)
-            if self.flying < self.engine.max_batch and not self.ledger.waiting:
-                self.ledger.poll()
+            self.pending.tell(0)
+            if self.flying < self.engine.max_batch and not self.pending.waiting:
+                self.pending.poll()
 
     def wait_for(self, job: Callable[[threading.Event], object]) -> None:
         """Run a job in a thread, telling all the while that we are there."""
@@ -191,7 +191,7 @@ class _Flight:
             try:
                 error = done.get(timeout=POLL_SECONDS)
             except queue.Empty:
-                self.ledger.tell(0)
+                self.pending.tell(0)
                 continue
             if error is not None:
                 raise error
@@ -199,7 +199,7 @@ class _Flight:
 
     def _send(self) -> None:
         engine = self.engine
-        while group := self.ledger.next_group(engine.max_batch - self.flying, engine.max_batch):
+        while group := self.pending.next_group(engine.max_batch - self.flying, engine.max_batch):
             self.flying += len(group)
             engine.meter.requests += len(group)
             engine.submit(lambda group=group: self._draw(group))  # type: ignore[misc]
@@ -232,8 +232,8 @@ class _Flight:
         meter.read_tokens += answer.prompt_tokens - answer.cached_tokens
         meter.drawn_tokens += answer.drawn_tokens
         if rest := group[len(answer.completions) :]:
-            self.ledger.waiting.appendleft(rest)
-        self.ledger.take(answer.completions, answer.drawn_tokens)
+            self.pending.waiting.appendleft(rest)
+        self.pending.take(answer.completions, answer.drawn_tokens)
 
 
 def _cards(said: Any) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class EngineSpec:
         0.5, "Share of the memory of the GPU, or else of the machine, for weights and texts", minimum=0.05, maximum=0.95
     )
     max_context: int = setting(2048, "Longest text in tokens, prompt included", minimum=128, maximum=131072)
-    chat: bool = setting(False, "Wrap the prompt in the model's chat template (hf only)")
+    chat: bool = setting(False, "Wrap the prompt in the model's chat template (hf and vllm)")
     threads: int = setting(
         0, "CPU threads; 0 for one a core but one, which web and tools share", minimum=0, maximum=1024
     )
@@ -83,8 +83,7 @@ class EngineSpec:
         fields.check(self)
         if self.kind in ("hf", "vllm") and not self.model:
             raise SettingError("model", f"expected a folder or a hub id for the {self.kind} engine, got nothing")
-        if self.kind in ("vllm", "openai_http"):
-            self._check_plain()
+        self._check_plain()
         if self.kind == "openai_http":
             check_address(self.address)
         if self.secret_env and not re.fullmatch(r"[A-Z][A-Z0-9_]*", self.secret_env):
@@ -96,10 +95,10 @@ class EngineSpec:
         return fields.from_mapping(cls, values)
 
     def _check_plain(self) -> None:
-        """Raise SettingError for what only the hf engine does."""
-        if self.chat:
-            raise SettingError("chat", f"the {self.kind} engine continues plain text: turn chat off, or use hf")
-        if self.adapter:
+        """Raise SettingError for what not every kind does."""
+        if self.chat and self.kind == "openai_http":
+            raise SettingError("chat", "the openai_http engine continues plain text: turn chat off, or use hf or vllm")
+        if self.adapter and self.kind in ("vllm", "openai_http"):
             raise SettingError(
                 "adapter", f"the {self.kind} engine merges no adapter: give it merged weights, or use hf"
             )

@@ -14,11 +14,11 @@ from typing import Any
 
 from inference.engines.base import Completion, EngineError, EngineInfo, More, Progress, Request, Usage
 from inference.engines.guard import Guard
-from inference.engines.ledger import Ledger
 from inference.engines.lines import line_costs, line_regex
 from inference.engines.load import source_of
 from inference.engines.meter import Meter
 from inference.engines.params import EngineSpec
+from inference.engines.pending import Pending
 from inference.engines.text import Texts
 from inference.types import FinishReason
 
@@ -30,6 +30,8 @@ SETTINGS = {
     # A forked child would share this process's database connection.
     "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
     "VLLM_LOGGING_LEVEL": "WARNING",
+    # See inference.engines.load: threads that spin where cores are shared take nine tenths of the speed.
+    "OMP_WAIT_POLICY": "passive",
 }
 CLOSE_SECONDS = 20.0
 
@@ -90,7 +92,7 @@ def start(spec: EngineSpec, device: str) -> tuple[Any, Texts]:
 
 
 class VLLMEngine:
-    """A causal language model in vLLM. What it draws depends on what else it draws: stored before use, never redrawn."""
+    """A causal language model in vLLM. What it draws depends on what else it draws: store it before use."""
 
     def __init__(self, core: Any, texts: Texts, spec: EngineSpec, device: str, guard: Guard) -> None:
         config = core.vllm_config
@@ -129,19 +131,19 @@ class VLLMEngine:
         EngineError when vLLM's engine has ended. A prompt that fills the context gives an empty completion of no
         tokens that ends by length.
         """
-        ledger = Ledger(requests, progress, more)
+        pending = Pending(requests, progress, more)
         flying: dict[str, tuple[Request, int]] = {}
         try:
-            ledger.ask_first()
+            pending.ask_first()
             while True:
-                ledger.take(self._send(ledger, flying))
-                if not flying and not ledger.waiting:
-                    return ledger.completions()
+                pending.take(self._send(pending, flying))
+                if not flying and not pending.waiting:
+                    return pending.completions()
                 if flying:
-                    self._step(ledger, flying)
-                ledger.tell(0)
-                if len(flying) < self.max_batch and not ledger.waiting:
-                    ledger.poll()
+                    self._step(pending, flying)
+                pending.tell(0)
+                if len(flying) < self.max_batch and not pending.waiting:
+                    pending.poll()
         except BaseException as error:
             self._abort(list(flying), error)
             raise
@@ -156,10 +158,10 @@ class VLLMEngine:
         self._guard.close()
         gc.collect()
 
-    def _send(self, ledger: Ledger, flying: dict[str, tuple[Request, int]]) -> list[Completion]:
+    def _send(self, pending: Pending, flying: dict[str, tuple[Request, int]]) -> list[Completion]:
         """Hand over as many requests as are drawn at once; return those that do not fit the context."""
         ended: list[Completion] = []
-        while group := ledger.next_group(self.max_batch - len(flying), 1):
+        while group := pending.next_group(self.max_batch - len(flying), 1):
             for request in group:
                 tokens = self._tokens(request)
                 room = min(request.max_tokens, self.max_context - len(tokens))
@@ -175,7 +177,7 @@ class VLLMEngine:
         self.meter.fly(len(flying))
         return ended
 
-    def _step(self, ledger: Ledger, flying: dict[str, tuple[Request, int]]) -> None:
+    def _step(self, pending: Pending, flying: dict[str, tuple[Request, int]]) -> None:
         """Wait for the engine's next step and take what has ended with it."""
         ended: list[Completion] = []
         for output in self._outputs():
@@ -188,7 +190,7 @@ class VLLMEngine:
         self.meter.fly(len(flying))
         self.meter.drawn_tokens += sum(one.tokens for one in ended)
         if ended:
-            ledger.take(ended)
+            pending.take(ended)
 
     def _outputs(self) -> list[Any]:
         from vllm.v1.engine.exceptions import EngineDeadError
@@ -196,7 +198,9 @@ class VLLMEngine:
         try:
             return [output for output in self.core.step() if output.finished]
         except EngineDeadError as error:
-            raise EngineError(f"{self.spec.model}: vLLM's engine has ended ({error}); the worker's log says why") from error
+            raise EngineError(
+                f"{self.spec.model}: vLLM's engine has ended ({error}); the worker's log says why"
+            ) from error
 
     def _tokens(self, request: Request) -> list[int]:
         known = self._prefixes.get(request.prefix)

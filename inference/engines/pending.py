@@ -12,7 +12,7 @@ TICK_SECONDS = 0.25
 """How often `progress` hears that nothing has come."""
 
 
-class Ledger:
+class Pending:
     """Requests in groups that share prompt and settings, in the order asked; completions go straight to `more`."""
 
     def __init__(self, requests: Sequence[Request], progress: Progress | None, more: More | None) -> None:
