@@ -25,7 +25,7 @@ def load(spec: EngineSpec) -> tuple[Any, Any]:
     device = _device(spec)
     source, options = source_of(spec)
     loader: Any = AutoModelForCausalLM
-    weights = {"dtype": _dtype(spec, device), "use_safetensors": True, "attn_implementation": ATTENTION}
+    weights = {"dtype": dtype_of(spec, device), "use_safetensors": True, "attn_implementation": ATTENTION}
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         model = loader.from_pretrained(source, **weights, **options)
@@ -84,8 +84,8 @@ def _device(spec: EngineSpec) -> str:
     return "cuda" if spec.device != "cpu" and torch.cuda.is_available() else "cpu"
 
 
-def _dtype(spec: EngineSpec, device: str) -> Any:
-    """bf16 on a GPU and on a CPU that computes in it; elsewhere it is several times slower than float32."""
+def dtype_of(spec: EngineSpec, device: str) -> Any:
+    """Return the torch dtype; auto is bf16 on a GPU or a CPU that computes in it, else float32, which is faster."""
     import torch
 
     if spec.dtype == "auto":

@@ -15,7 +15,7 @@ from typing import Any
 from inference.engines.base import Completion, EngineError, EngineInfo, More, Progress, Request, Usage
 from inference.engines.guard import Guard
 from inference.engines.lines import line_costs, line_regex
-from inference.engines.load import source_of
+from inference.engines.load import dtype_of, source_of
 from inference.engines.meter import Meter
 from inference.engines.params import EngineSpec
 from inference.engines.pending import Pending
@@ -23,7 +23,6 @@ from inference.engines.text import Texts
 from inference.types import FinishReason
 
 LARGEST = {"cpu": 64, "cuda": 256}
-DTYPES = {"auto": "auto", "bf16": "bfloat16", "float32": "float32"}
 SETTINGS = {
     "VLLM_NO_USAGE_STATS": "1",
     "VLLM_ENABLE_V1_MULTIPROCESSING": "1",
@@ -80,7 +79,7 @@ def start(spec: EngineSpec, device: str) -> tuple[Any, Texts]:
         longest = min(spec.max_context, getattr(config, "max_position_embeddings", spec.max_context))
         arguments = EngineArgs(
             model=source, revision=spec.revision or None, hf_token=options.get("token"), trust_remote_code=False,
-            load_format="safetensors", generation_config="vllm", dtype=DTYPES[spec.dtype], max_model_len=longest,
+            load_format="safetensors", generation_config="vllm", dtype=dtype_of(spec, device), max_model_len=longest,
             max_num_seqs=spec.max_batch or LARGEST[device], gpu_memory_utilization=spec.memory, seed=0,
             enable_prefix_caching=True, logprobs_mode="raw_logprobs", disable_log_stats=True,
             enforce_eager=device == "cpu",
