@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from inference.engines.base import Usage
 
 
 class Meter:
-    """Sums for `Usage`. `read_tokens` are the prompt tokens that were computed anew; the rest of them was cached."""
+    """Sums for `Usage`, which any thread may read. `read_tokens` are the prompt tokens that were computed anew."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -20,9 +21,14 @@ class Meter:
         self._rows = 0.0
         self._flying = 0
         self._since = 0.0
+        self._lock = threading.Lock()
 
     def fly(self, rows: int) -> None:
         """From now on so many requests are in flight."""
+        with self._lock:
+            self._fly(rows)
+
+    def _fly(self, rows: int) -> None:
         now = time.perf_counter()
         if self._flying:
             self._busy += now - self._since
@@ -32,6 +38,7 @@ class Meter:
     @property
     def usage(self) -> Usage:
         """The sums up to now."""
-        self.fly(self._flying)
+        with self._lock:
+            self._fly(self._flying)
         cached = max(0, self.prompt_tokens - self.read_tokens)
         return Usage(self.requests, self.prompt_tokens, cached, self.drawn_tokens, self.retries, self._busy, self._rows)

@@ -46,7 +46,7 @@ def vllm_processes(before: set[int]) -> list[str]:
 
 
 def test_it_tells_what_it_is(engine: Engine) -> None:
-    assert engine.id == "vllm:SmolLM2-135M-Instruct:bfloat16"
+    assert engine.id == f"vllm:SmolLM2-135M-Instruct:{engine.info.dtype}"
     assert (engine.info.max_batch, engine.info.max_context, engine.info.continuous) == (16, 1024, True)
 
 
