@@ -61,7 +61,7 @@ class HFEngine:
         self.texts = Texts(tokenizer, chat=spec.chat)
         self.texts.ends |= _end_tokens(model)
         self.max_context = min(spec.max_context, getattr(config, "max_position_embeddings", spec.max_context))
-        self.max_batch = spec.max_batch or _default_batch(model, config)
+        self.max_batch = spec.max_batch or _default_batch(model, config, spec.memory)
         self.slots = Slots(self.max_batch, [])
         self._prefixes: OrderedDict[str, tuple[int, Layers]] = OrderedDict()
         self._detail: dict[str, Any] = {"out_of_memory": 0, "too_long": 0}
@@ -115,6 +115,7 @@ class HFEngine:
         gc.collect()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+            torch.cuda.set_per_process_memory_fraction(1.0)
 
     def _add(self, work: _Work, requests: Sequence[Request]) -> None:
         """Queue requests, the longest last; what does not fit the context has ended already."""
@@ -206,8 +207,8 @@ def _end_tokens(model: Any) -> set[int]:
     return set(configured if isinstance(configured, list) else [configured]) - {None}
 
 
-def _default_batch(model: Any, config: Any) -> int:
-    """Return as many rows as a share of the memory holds, within what still helps on this device.
+def _default_batch(model: Any, config: Any, memory: float) -> int:
+    """Return as many rows as a part of the engine's share of the memory holds, within what still helps on this device.
 
     Of all the memory, not of what is free just now: a resumed run draws in the same batches.
     """
@@ -217,7 +218,7 @@ def _default_batch(model: Any, config: Any) -> int:
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     row = 2 * config.num_hidden_layers * heads * size * model.dtype.itemsize * EXPECTED_TEXT
     if model.device.type == "cuda":
-        room = torch.cuda.mem_get_info()[1] // 3
+        room = torch.cuda.mem_get_info()[1] * memory / 1.5
     else:
-        room = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 8
+        room = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * memory / 4
     return int(max(4, min(LARGEST[model.device.type], room // row)))

@@ -23,6 +23,9 @@ def load(spec: EngineSpec) -> tuple[Any, Any]:
     register_attention()
     torch.set_num_threads(spec.threads or max(1, len(os.sched_getaffinity(0)) - 1))
     device = _device(spec)
+    if device == "cuda":
+        # Beyond its share it is out of memory, which halves the batch, and does not take what a training was lent.
+        torch.cuda.set_per_process_memory_fraction(spec.memory)
     source, options = source_of(spec)
     loader: Any = AutoModelForCausalLM
     weights = {"dtype": dtype_of(spec, device), "use_safetensors": True, "attn_implementation": ATTENTION}
