@@ -32,13 +32,21 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("vllm") / "server.log"
+    # `vllm serve` by its module: the program asks for the version of a package that vLLM's CPU build does not have.
     command = [
-        Path(sys.executable).with_name("vllm"), "serve", settings.MODELS_DIR / settings.DEFAULT_MODEL,
+        sys.executable, "-m", "vllm.entrypoints.openai.api_server",
+        "--model", settings.MODELS_DIR / settings.DEFAULT_MODEL,
         "--served-model-name", "small", "--host", "127.0.0.1", "--port", str(port), "--api-key", KEY,
-        "--max-model-len", "1024", "--max-num-seqs", "16", "--gpu-memory-utilization", "0.1", "--enforce-eager",
+        "--max-model-len", "1024", "--dtype", "float32", "--enforce-eager",
+        "--max-num-seqs", "16", "--gpu-memory-utilization", "0.1",
         "--generation-config", "vllm", "--enable-prompt-tokens-details",
     ]  # fmt: skip
-    quiet = {"VLLM_NO_USAGE_STATS": "1", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_NUM_THREADS": "1"}
+    quiet = {
+        "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "passive",
+    }
     with log.open("w") as output:
         server = subprocess.Popen(
             list(map(str, command)), env=os.environ | quiet, stdout=output, stderr=output, start_new_session=True
@@ -47,8 +55,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             await_health(server, port, log)
             yield f"http://127.0.0.1:{port}/v1"
         finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
+            if server.poll() is None:
+                os.killpg(server.pid, signal.SIGTERM)
+                server.wait(60)
 
 
 def await_health(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
