@@ -30,7 +30,7 @@ def check_spec(values: Mapping[str, Any]) -> None:
     try:
         EngineSpec.from_mapping({**own, **spec})
     except SettingError as error:
-        raise BadInput(str(error), "limits" if error.field in own else error.field) from None
+        raise BadInput(str(error), error.field if error.field in spec else "limits") from None
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from annotations import engines
 from annotations.admin.base import RowForm, SiteAdmin, actor
@@ -37,7 +39,8 @@ class EngineForm(RowForm):
             self.fields[name].help_text = spec.help
         rest = [f"{spec.name}: {spec.help}" for spec in known.values() if spec.name not in OWN]
         own = ["shard: trees in one batch of a run", "open: true grants the engine to every project"]
-        self.fields["limits"].help_text = "An object of some of these. " + ". ".join([*rest, *own]) + "."
+        lines = ["An object of some of these:", *rest, *own]
+        self.fields["limits"].help_text = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -68,6 +68,8 @@ def test_a_site_admin_makes_an_engine_and_grants_it(team: Cast, admin: Client) -
     [
         ({"kind": "hf", "model": ""}, "expected a folder or a hub id"),
         ({"secret_env": "hf_abc123"}, "name of an environment variable"),
+        ({"kind": "openai_http"}, "expected the base address of a server"),
+        ({"kind": "openai_http", "limits": '{"address": "ftp://host"}'}, "expected the base address of a server"),
         ({"limits": '{"speed": 9}'}, "no such setting"),
         ({"limits": '{"shard": 0}'}, "1 to 4096"),
         ({"limits": "[]"}, "expected an object"),
