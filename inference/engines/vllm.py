@@ -159,6 +159,8 @@ class VLLMEngine:
 
     def _send(self, pending: Pending, flying: dict[str, tuple[Request, int]]) -> list[Completion]:
         """Hand over as many requests as are drawn at once; return those that do not fit the context."""
+        from vllm.inputs import tokens_input
+
         ended: list[Completion] = []
         while group := pending.next_group(self.max_batch - len(flying), 1):
             for request in group:
@@ -170,7 +172,7 @@ class VLLMEngine:
                     continue
                 self._serial += 1
                 name = str(self._serial)
-                self.core.add_request(name, {"prompt_token_ids": tokens}, self._settings(request, room))
+                self.core.add_request(name, tokens_input(tokens), self._settings(request, room))
                 flying[name] = (request, len(tokens))
             self.meter.requests += len(group)
         self.meter.fly(len(flying))
