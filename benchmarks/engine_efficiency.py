@@ -56,16 +56,17 @@ class Noted:
     def generate(
         self, requests: Sequence[Request], *, progress: Progress | None = None, more: More | None = None
     ) -> list[Completion]:
+        """Draw through the engine; `more` is always there, as searches ask."""
+        assert more is not None
         self.requests |= {request.key: request for request in requests}
 
         def noting(ended: Sequence[Completion]) -> Sequence[Request]:
-            added = more(ended) if more is not None else ()
+            self.drawn |= {completion.key: completion for completion in ended}
+            added = more(ended)
             self.requests.update({request.key: request for request in added})
             return added
 
-        completions = self.engine.generate(requests, progress=progress, more=noting)
-        self.drawn |= {completion.key: completion for completion in completions}
-        return completions
+        return self.engine.generate(requests, progress=progress, more=noting)
 
     def close(self) -> None:
         """The engine inside is closed by whoever made it."""

@@ -167,10 +167,12 @@ class HFEngine:
         """Hand over what has ended, and queue what that leads to."""
         while work.ended:
             ended, work.ended[:] = list(work.ended), []
+            if work.more is None:
+                work.order |= {completion.key: completion for completion in ended}
+                continue
             for completion in ended:
-                work.order[completion.key] = completion
-            if work.more is not None:
-                self._add(work, work.more(ended))
+                del work.order[completion.key]
+            self._add(work, work.more(ended))
 
     def _prefix(self, text: str) -> tuple[int, Layers]:
         """Return the length of a prefix and its keys and values, computed the first time."""

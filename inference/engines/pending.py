@@ -24,7 +24,7 @@ class Pending:
         self.add(requests)
 
     def add(self, requests: Sequence[Request]) -> None:
-        """Queue requests; ValueError when one has a key that is taken, or no prompt."""
+        """Queue requests; ValueError when one has the key of another that has not ended, or no prompt."""
         groups: dict[object, list[Request]] = {}
         for request in requests:
             if request.key in self._order:
@@ -37,10 +37,12 @@ class Pending:
 
     def take(self, completions: Sequence[Completion], drawn: int | None = None) -> None:
         """Note what has ended, tell the tokens drawn (those of the completions by default), and queue what follows."""
-        for completion in completions:
-            self._order[completion.key] = completion
+        if self._more is None:
+            self._order |= {completion.key: completion for completion in completions}
         self.tell(sum(one.tokens for one in completions) if drawn is None else drawn)
         if completions and self._more is not None:
+            for completion in completions:
+                del self._order[completion.key]
             self._polled = time.monotonic()
             self.add(self._more(completions))
 
@@ -71,7 +73,7 @@ class Pending:
         return group[:free]
 
     def completions(self) -> list[Completion]:
-        """Return what has come, in the order asked."""
+        """Return what has come, in the order asked; nothing when `more` has taken it."""
         return [completion for completion in self._order.values() if completion is not None]
 
 

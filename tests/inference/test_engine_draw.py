@@ -77,9 +77,9 @@ def test_scripted_text_depends_on_question_reply_and_seed_alone() -> None:
 
 def test_scripted_paths_are_right_wrong_and_now_and_then_malformed() -> None:
     parsed = [parse_completion(scripted(seed), cut=False) for seed in range(300)]
-    answers = [lines[-1].text for lines, malformed in parsed if not malformed and lines[-1].role == "answer"]
+    answers = [one.lines[-1].text for one in parsed if not one.malformed and one.lines[-1].role == "answer"]
     assert 0.3 < sum(answer == "7" for answer in answers) / len(answers) < 0.7
-    assert 0 < sum(malformed for _, malformed in parsed) < 60
+    assert 0 < sum(one.malformed for one in parsed) < 60
 
 
 def test_scripted_steps_are_one_line_of_natural_length() -> None:

@@ -70,11 +70,13 @@ def test_the_prefix_makes_no_difference_but_in_speed() -> None:
 
 def test_requests_may_join_the_running_batch() -> None:
     first, rest = asked()[:2], asked()[2:]
+    joined: list[Completion] = []
 
     def more(ended: Sequence[Completion]) -> list[Request]:
+        joined.extend(ended)
         return [rest.pop(0)] if rest else []
 
-    joined = tiny_engine(max_batch=2).generate(first, more=more)
+    assert tiny_engine(max_batch=2).generate(first, more=more) == []
     assert {c.key: c.text for c in joined} == {c.key: c.text for c in tiny_engine().generate(asked())}
 
 
