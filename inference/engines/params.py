@@ -20,7 +20,7 @@ class EngineSpec:
 
     kind: str = setting(
         "hf",
-        "What runs the model: hf (transformers), vllm (started by the worker), openai_http (a vLLM or other server with "
+        "What runs the model: hf (transformers), vllm (run by the worker), openai_http (a vLLM or other server with "
         "OpenAI's completions interface) or scripted (no model, for tests)",
         choices=KINDS,
     )

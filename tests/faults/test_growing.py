@@ -13,11 +13,13 @@ from django.db import connection
 
 from annotations import jobs
 from annotations.models import Completion, Engine, Node, Run, RunShard, Tree
+from annotations.selectors.progress import progress_of
 from rationale_studio.services.postgres import Postgres
 from rationale_studio.services.process import read_record
 from rationale_studio.services.valkey import Valkey
 from tests.annotations.test_jobs import rows_of, scripted_engine
 from tests.factories import Cast, cast, problem
+from tests.inference.stub_server import Stub, stub_server
 from tests.workers import StartWorker, Worker, start_worker, until
 
 __all__ = ["start_worker"]
@@ -183,6 +185,41 @@ def test_the_disk_is_full_for_a_while(
         with connection.cursor() as cursor:
             cursor.execute(ROOM.format(table=table))
     as_undisturbed(people, run)
+
+
+def gone_for(seconds: float, people: Cast, start: StartWorker, stub: Stub) -> None:
+    """Grow trees by a completions server that goes away in mid-run, then the same by one that stays."""
+    for number in range(8):
+        problem(people.project, f"Lena has {number} pens and buys {number + 1}. How many?", str(2 * number + 1))
+    stub.delay = 0.1
+    # So many places that draws of one prompt always go in one call: the server then draws the same again.
+    limits = {"shard": 4, "address": stub.address, "max_batch": 64, "timeout": 5.0}
+    engine = Engine.objects.create(name="served", kind="openai_http", model="small", limits=limits)
+    people.project.engine_grants.create(engine=engine)
+    access = people.access(people.bo)
+    run = jobs.request_generation(access=access, engine_id=engine.pk, params={"rounds": 5}, seed=3)
+    start()
+    at_work(run)
+    stub.stop()
+    time.sleep(seconds)
+    stub.start()
+    until(lambda: state_of(run) in ("done", "failed"), 120, "the end of the run")
+    assert state_of(run) == "done", Run.objects.get(pk=run.pk).error
+    assert progress_of(Run.objects.get(pk=run.pk)).retries > 0
+    calm = jobs.request_generation(access=access, engine_id=engine.pk, params={"rounds": 5}, seed=3)
+    until(lambda: state_of(calm) == "done", 120, "the end of the undisturbed run")
+    assert rows_of(run) == rows_of(calm)
+
+
+def test_the_engine_s_server_is_gone_for_a_while(people: Cast, start_worker: StartWorker) -> None:
+    with stub_server() as stub:
+        gone_for(2.5, people, start_worker, stub)
+
+
+@pytest.mark.long
+def test_the_engine_s_server_is_gone_for_ten_seconds(people: Cast, start_worker: StartWorker) -> None:
+    with stub_server() as stub:
+        gone_for(10, people, start_worker, stub)
 
 
 @pytest.mark.parametrize("limits", WAYS)
