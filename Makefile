@@ -1,6 +1,8 @@
 # Needs make and Python 3.11 or later, nothing else. `make studio` starts everything; docs/install.md tells more.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two processes, each with servers of its own; a file's tests stay together.
+TWO := -n 2 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help setup studio test test-long test-vllm bench bench-vllm lint shots backup restore
 
@@ -26,10 +28,10 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO)
 
 test-long: setup
-	$(BIN)/python -m pytest -m "long and not gpu and not vllm"
+	$(BIN)/python -m pytest $(TWO) -m "long and not gpu and not vllm"
 
 test-vllm: setup
 	@$(PYTHON) scripts/setup_vllm.py

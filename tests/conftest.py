@@ -1,11 +1,9 @@
-"""Servers of the tests' own: a data folder that ends with the session, so that no test touches a person's studio."""
+"""Servers of the tests' own (see tests.homes), and what this machine cannot run."""
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,32 +11,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from rationale_studio import home as places
 from rationale_studio.services.embedded import Needs, borrowed
+from tests.homes import HOME
 
-
-def separate_home() -> Path:
-    """Point the settings, which are not loaded yet, at a fresh data folder that shares the models of the checkout."""
-    models = places.studio_home() / "models"
-    home = Path(tempfile.mkdtemp(prefix="rs-test-"))
-    (home / "models").symlink_to(models)
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "STUDIO_HTTPS", "STUDIO_DEBUG"):
-        os.environ.pop(name, None)
-    os.environ["STUDIO_HOME"] = str(places.make_home(home))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rationale_studio.settings"
-    # Playwright's synchronous interface runs a loop in the thread of the tests, which Django would take for a fault.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    atexit.register(remove_home, home)
-    return home
-
-
-def remove_home(home: Path) -> None:
-    shutil.rmtree(places.runtime_folder(home), ignore_errors=True)
-    shutil.rmtree(home, ignore_errors=True)
-
-
-HOME = separate_home()
 LEFT_OUT: set[str] = set()
+# vLLM has an environment of its own: make test-vllm.
+collect_ignore = [] if find_spec("vllm") else ["vllm"]
 WITHOUT = {
     "browser": "Browser tests did not run: there is no Chromium (Debian: apt-get install chromium).",
     "model": "Model tests did not run: there is no torch or no small model (make setup installs both).",
@@ -57,7 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker in (name for name, lacking in lacks.items() if lacking):
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=WITHOUT[marker]))
-                LEFT_OUT.add(marker)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note what was left out, in whichever process."""
+    if report.skipped:
+        LEFT_OUT.update(marker for marker, reason in WITHOUT.items() if reason in str(report.longrepr))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LOCKSTEP: dict[str, object] = {"shard": 4, "delay": 0.1}
 FLOW: dict[str, object] = {"shard": 4, "latency": 0.06, "max_batch": 4}
 WAYS = [pytest.param(LOCKSTEP, id="lockstep"), pytest.param(FLOW, id="flow")]
+# A fault that does not care how trees grow is met in both ways by the long suite, in one by the short.
+ONE_WAY = [pytest.param(LOCKSTEP, id="lockstep", marks=pytest.mark.long), pytest.param(FLOW, id="flow")]
 
 
 @pytest.fixture
@@ -50,11 +52,11 @@ def state_of(run: Run) -> str:
     return Run.objects.get(pk=run.pk).state
 
 
-def as_undisturbed(people: Cast, run: Run) -> None:
+def as_undisturbed(people: Cast, run: Run, rounds: int = 6) -> None:
     """Wait for the run's end and compare it with one that nothing happens to."""
     until(lambda: state_of(run) in ("done", "failed"), 240, "the end of the run")
     assert state_of(run) == "done", Run.objects.get(pk=run.pk).error
-    calm = asked(people, {"shard": 64})
+    calm = asked(people, {"shard": 64}, rounds=rounds)
     until(lambda: state_of(calm) == "done", 120, "the end of the undisturbed run")
     assert rows_of(run) == rows_of(calm)
     assert Tree.objects.filter(run=run, state="done").count() == Tree.objects.filter(run=calm).count()
@@ -93,11 +95,11 @@ def killed_at_random_moments(people: Cast, run: Run, start: StartWorker, times: 
 
 
 @pytest.mark.parametrize("limits", WAYS)
-def test_a_worker_killed_three_times_leaves_the_rows_of_an_undisturbed_run(
+def test_a_worker_killed_twice_leaves_the_rows_of_an_undisturbed_run(
     people: Cast, start_worker: StartWorker, limits: dict[str, object]
 ) -> None:
     run = asked(people, limits)
-    killed_at_random_moments(people, run, start_worker, 3)
+    killed_at_random_moments(people, run, start_worker, 2)
     as_undisturbed(people, run)
 
 
@@ -108,12 +110,7 @@ def test_a_worker_killed_twenty_times_leaves_the_rows_of_an_undisturbed_run(
 ) -> None:
     run = asked(people, limits, problems=60, rounds=12)
     killed_at_random_moments(people, run, start_worker, 20)
-    as_undisturbed_of = RunShard.objects.filter(run=run).count()
-    assert as_undisturbed_of == 15
-    until(lambda: state_of(run) in ("done", "failed"), 240, "the end of the run")
-    calm = asked(people, {"shard": 64}, rounds=12)
-    until(lambda: state_of(calm) == "done", 120, "the end of the undisturbed run")
-    assert rows_of(run) == rows_of(calm)
+    as_undisturbed(people, run, rounds=12)
 
 
 def restarted(server: Postgres | Valkey, away: float) -> None:
@@ -127,7 +124,7 @@ def restarted(server: Postgres | Valkey, away: float) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("limits", WAYS)
+@pytest.mark.parametrize("limits", ONE_WAY)
 def test_postgresql_restarts_in_mid_run(
     people: Cast, start_worker: StartWorker, studio_home: Path, limits: dict[str, object]
 ) -> None:
@@ -161,7 +158,7 @@ ROOM = "DROP TRIGGER disk_is_full ON {table}; DROP FUNCTION disk_is_full();"
     ("limits", "table"),
     [
         pytest.param(LOCKSTEP, "annotations_node", id="lockstep"),
-        pytest.param(FLOW, "annotations_completion", id="flow"),
+        pytest.param(FLOW, "annotations_completion", id="flow", marks=pytest.mark.long),
     ],
 )
 def test_the_disk_is_full_for_a_while(
@@ -222,7 +219,7 @@ def test_the_engine_s_server_is_gone_for_ten_seconds(people: Cast, start_worker:
         gone_for(10, people, start_worker, stub)
 
 
-@pytest.mark.parametrize("limits", WAYS)
+@pytest.mark.parametrize("limits", ONE_WAY)
 def test_two_workers_share_a_run(people: Cast, start_worker: StartWorker, limits: dict[str, object]) -> None:
     start_worker()
     start_worker()
