@@ -17,11 +17,11 @@ from annotations.jobs.making import cut, new_run, run_of_one
 from annotations.models import Engine, ModelArtefact, Problem, Run, Tree
 from annotations.params import read
 from annotations.rules import Act
-from annotations.selectors import passrates
+from annotations.selectors import artefacts, passrates, verified
 from inference.datasets import RECIPES
 from inference.planted.params import ENGINE, PlantParams
 from inference.search.params import SearchParams
-from inference.trainers.params import HeadParams, ReplayParams
+from inference.trainers.params import DEDUCIBILITY, HeadParams, ReplayParams
 from inference.types import RunKind
 
 DEFAULT_SHARD = 64
@@ -48,6 +48,7 @@ def request_generation(
     rules.check(access, Act.RUN)
     parent = None if parent_run is None else _growing_run(access, parent_run)
     engine, search = granted(access, engine_id), read(SearchParams, params)
+    artefacts.check_scorer(access, search.scorer, search.scorer_setting)
     keys = problems(access, problem_ids)
     if band is not None:
         keys = passrates.in_band(access, engine, keys, band)
@@ -121,12 +122,14 @@ def request_scoring(*, access: Access, model_id: int | None = None) -> Run:
 
 @transaction.atomic
 def request_training(*, access: Access, params: Mapping[str, Any]) -> Run:
-    """Ask for a new PRM head from the current labels."""
+    """Ask for a new PRM head from the current labels, or a deducibility scorer from the project's right solutions."""
     rules.check(access, Act.RUN)
     head = read(HeadParams, params)
-    return run_of_one(
-        access, RunKind.TRAIN, name="Train a PRM", plugin="prm-head", params={**vars(head)}, seed=head.seed
-    )
+    name, plugin = "Train a PRM", artefacts.HEAD_KIND
+    if head.objective == DEDUCIBILITY:
+        verified.check_right_solutions(access)
+        name, plugin = "Train a deducibility scorer", artefacts.DEDUCER_KIND
+    return run_of_one(access, RunKind.TRAIN, name=name, plugin=plugin, params={**vars(head)}, seed=head.seed)
 
 
 @transaction.atomic
@@ -134,10 +137,8 @@ def request_replay(*, access: Access, params: Mapping[str, Any]) -> Run:
     """Ask for the learning curve of the labels that the project has."""
     rules.check(access, Act.RUN)
     replay = read(ReplayParams, params)
-    settings_ = replay.as_dict()
-    return run_of_one(
-        access, RunKind.REPLAY, name="Replay labels", plugin="prm-head", params=settings_, seed=replay.seed
-    )
+    fields: dict[str, Any] = {"name": "Replay labels", "plugin": artefacts.HEAD_KIND, "seed": replay.seed}
+    return run_of_one(access, RunKind.REPLAY, params=replay.as_dict(), **fields)
 
 
 @transaction.atomic

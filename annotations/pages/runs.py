@@ -20,6 +20,7 @@ from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
 from annotations.selectors import passrates, projects, runs, selection
+from inference.search.params import SearchParams
 from inference.types import RunKind, RunState
 
 PAGE = 30
@@ -97,6 +98,8 @@ def _start(access: Access, form: Grow) -> int:
 
 
 def _refuse(form: Grow, error: BadInput) -> Grow:
+    if error.field in SearchParams.__dataclass_fields__:
+        return replace(form, search=replace(form.search, errors={error.field: str(error)}))
     field = "scope" if error.field == "problems" else error.field
     return replace(form, errors={field: str(error)})
 

@@ -1,14 +1,23 @@
-"""Paths of a project's own trees that a policy may learn from: right to the end as far as anybody can tell."""
+"""Right solutions of a project: worked ones, and paths of its trees that are right as far as anybody can tell."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from annotations.access import Access
+from annotations.errors import BadInput
+from annotations.imports import content_hash
+from annotations.models import Problem
 from annotations.selectors.labels import RESOLVED_SQL, label_params
 from annotations.selectors.together import answers
 
 MOST_A_PROBLEM = 2
+NO_SOLUTIONS = (
+    "There is no right solution to plant errors in: import or generate problems with worked solutions, or grow trees "
+    "that come to the right answer."
+)
 # From each right answer up to a first step, leaving paths on which a tool refuted or a label blames a step.
 PATHS_SQL = f"""
     WITH RECURSIVE bad AS MATERIALIZED (
@@ -65,3 +74,44 @@ def verified_count(access: Access) -> int:
     """Return how many paths `verified_paths` could give."""
     (rows,) = answers((COUNT_SQL, {**label_params(access), "most": MOST_A_PROBLEM}))
     return int(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class RightSolution:
+    """A solution with the hash of its problem; one of a problem marked `test` may only measure."""
+
+    problem: str
+    answer: str
+    steps: tuple[str, ...]
+    content_hash: str
+    test: bool = False
+
+
+def right_solutions(access: Access, count: int) -> list[RightSolution]:
+    """Return up to `count` solutions of different problems, which ones by a hash: worked ones first, then verified."""
+    rows = _worked(access).order_by("content_hash")[:count]
+    found = {
+        row.content_hash: RightSolution(
+            row.text,
+            row.answer,
+            tuple(line.strip() for line in row.solution.split("\n") if line.strip()),
+            row.content_hash,
+            row.split == "test",
+        )
+        for row in rows
+    }
+    for path in verified_paths(access, count) if len(found) < count else ():
+        key = content_hash("maths", path.problem)
+        found.setdefault(key, RightSolution(path.problem, path.answer, path.steps, key))
+    return list(found.values())[:count]
+
+
+def check_right_solutions(access: Access) -> None:
+    """Raise BadInput unless the project has a right solution."""
+    if not (_worked(access).exists() or verified_paths(access, 1)):
+        raise BadInput(NO_SOLUTIONS, "objective")
+
+
+def _worked(access: Access) -> QuerySet[Problem]:
+    rows = Problem.objects.filter(project=access.project, kind="maths")
+    return rows.exclude(solution="").exclude(answer="")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from annotations.errors import BadInput
 from annotations.models import ModelArtefact, Run
-from annotations.tasks.score import Unfit, check_model, heads_of, load_head, model_folder
+from annotations.selectors.artefacts import scorer_in_use
+from annotations.tasks.score import check_model, load_head, model_folder
 from inference.scoring.guide import PrmGuide
 from inference.search import SearchParams
 
@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 
 
 def guide_of(run: Run, params: SearchParams, loop: WorkLoop) -> PrmGuide | None:
-    """Return what scores the paths of a run's trees, None where its search asks nobody; Unfit says what is missing."""
+    """Return what scores the paths of a run's trees, None where its search asks nobody; DomainError: it lacks."""
     if not params.scorer:
         loop.resident.free_guide()
         return None
-    if params.scorer != "prm":
-        raise Unfit(f"This worker has no {params.scorer} scorer: choose another guide.")
-    artefact = _pinned(run)
+    artefact = _pinned(run, params)
 
     def make() -> PrmGuide:
         head = load_head(artefact)
@@ -31,12 +29,10 @@ def guide_of(run: Run, params: SearchParams, loop: WorkLoop) -> PrmGuide | None:
     return loop.resident.guide(artefact.pk, make)
 
 
-def _pinned(run: Run) -> ModelArtefact:
+def _pinned(run: Run, params: SearchParams) -> ModelArtefact:
     """Return the head of a run: the project's newest when its first tree grew, whatever was trained since."""
     if "guide" not in run.input:
-        newest = heads_of(run).first()
-        if newest is None:
-            raise BadInput("There is no PRM to guide this search: train one first, or choose another guide.", "guide")
+        newest = scorer_in_use(run.project_id, params.scorer, params.scorer_setting)
         open_run = Run.objects.filter(pk=run.pk).exclude(input__has_key="guide")
         open_run.update(input={**run.input, "guide": newest.pk})
         run.refresh_from_db(fields=["input"])

@@ -8,24 +8,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from annotations import files
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.models import ModelArtefact, Run
 from annotations.params import read
 from annotations.selectors.labels import RESOLVED_SQL, label_params
+from annotations.tasks.deduce import train_deducer
+from annotations.tasks.heads import store_head
 from annotations.tasks.score import (
     HEAD_KIND,
     Progress,
@@ -42,7 +40,7 @@ from inference.scoring.prm import PrmHead
 from inference.scoring.spec import FeatureSpec
 from inference.trainers.gain import compare, measure, not_measured
 from inference.trainers.head import NotEnoughLabels, check_classes, target, train_head
-from inference.trainers.params import HeadParams
+from inference.trainers.params import DEDUCIBILITY, HeadParams
 from inference.trainers.split import LabelledStep, choose
 from inference.types import Rating, Role
 
@@ -79,8 +77,12 @@ class Rows:
 def run_train(*, run: Run, progress: Progress) -> dict[str, Any]:
     """Train a head from the labels of the run's project, measure it, score the trees with it; return the report.
 
+    With the objective "deducibility" it is a scorer for searches (annotations.tasks.deduce), which scores no trees.
+
     `progress` is called at least every second or so and may raise to stop the run.
     """
+    if read(HeadParams, run.params).objective == DEDUCIBILITY:
+        return train_deducer(run=run, progress=progress)
     artefact = ModelArtefact.objects.filter(project_id=run.project_id, run=run, kind=HEAD_KIND).first()
     report = artefact.metrics if artefact else {}
     if artefact is None:
@@ -115,7 +117,7 @@ def _train(run: Run, progress: Progress) -> tuple[ModelArtefact | None, dict[str
         "n_problems": len(set(rows.groups)),
         **_gain(run, head, held, params, progress),
     }
-    return _store(run, head, report), report
+    return store_head(run, head, report, kind=HEAD_KIND, name=f"PRM head {run.pk}"), report
 
 
 def labelled_steps(run: Run, neutral: str) -> list[LabelledStep]:
@@ -185,24 +187,3 @@ def _gain(run: Run, head: PrmHead, held: Rows, params: HeadParams, progress: Pro
 
 def _held_out_share(head: PrmHead) -> float:
     return float(head.config.get("params", {}).get("held_out", 0.0))
-
-
-def _store(run: Run, head: PrmHead, report: dict[str, Any]) -> ModelArtefact:
-    folder = files.folder(run.project_id, files.ARTEFACTS)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".head-") as fresh:
-        files_hash = head.save(Path(fresh) / HEAD_KIND)
-        final = folder / f"{HEAD_KIND}-{files_hash[:32]}"
-        # A head is named by what it holds: one that is there already is this one.
-        if not final.exists():
-            os.replace(Path(fresh) / HEAD_KIND, final)
-    return ModelArtefact.objects.create(
-        project_id=run.project_id,
-        name=f"PRM head {run.pk}",
-        base=head.spec.model,
-        kind=HEAD_KIND,
-        path=files.stored(final),
-        files_hash=files_hash,
-        config={"features": head.spec.as_dict(), **head.config},
-        metrics=report,
-        run=run,
-    )

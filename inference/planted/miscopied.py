@@ -20,7 +20,11 @@ def slips(worked: Worked, step: int, random: Random) -> Iterator[Slip]:
     nearby = [value for value, text in worked.givens.items() if text[:1].isdigit()]
     nearby += list(worked.known_before(step))
     for order, each in shuffled(list(enumerate(here.equations)), random):
-        alike = [value for value in dict.fromkeys(nearby) if each.value != value and LEAST < value / each.value < MOST]
+        alike = [
+            value
+            for value in dict.fromkeys(nearby)
+            if each.value not in (0, value) and LEAST < value / each.value < MOST
+        ]
         for value in shuffled(alike, random):
             yield Slip(step, f"the result is copied as {value}", equation=order, forced=value)
 

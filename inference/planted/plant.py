@@ -37,7 +37,7 @@ class Planted:
 
 def plant(worked: Worked, kind: Kind, *, seed: int, number: int = 0) -> Planted | None:
     """Return the wrong solution of this kind and number, None where the solution gives no room for it."""
-    random = _dice(seed, worked.problem, kind.id, number)
+    random = dice(seed, worked.problem, kind.id, number)
     for step in random.sample(range(len(worked.steps)), len(worked.steps)):
         for tried, slip in enumerate(kind.slips(worked, step, random)):
             if tried == TRIES:
@@ -51,7 +51,7 @@ def plant(worked: Worked, kind: Kind, *, seed: int, number: int = 0) -> Planted 
 
 def plant_some(worked: Worked, kinds: Sequence[Kind], *, seed: int, many: int) -> list[Planted]:
     """Return up to `many` wrong solutions, all different, the kinds in turn in an order of the problem's own."""
-    order = _dice(seed, worked.problem, "order", 0).sample(list(kinds), len(kinds))
+    order = dice(seed, worked.problem, "order", 0).sample(list(kinds), len(kinds))
     found: list[Planted] = []
     seen = {worked.texts}
     for number in range(many):
@@ -65,6 +65,7 @@ def plant_some(worked: Worked, kinds: Sequence[Kind], *, seed: int, many: int) -
     return found
 
 
-def _dice(seed: int, problem: str, kind: str, number: int) -> Random:
+def dice(seed: int, problem: str, kind: str, number: int) -> Random:
+    """Return randomness of its own for a problem, a kind of error and a number."""
     key = f"{seed}\n{kind}\n{number}\n{problem}".encode()
     return Random(int.from_bytes(blake2b(key, digest_size=16).digest(), "big"))  # noqa: S311 no secret

@@ -174,6 +174,11 @@ class SearchParams:
             return "" if self.guide == LIKELIHOOD else self.guide
         return "prm" if self.method == "mcts" and self.reward_prm else ""
 
+    @property
+    def scorer_setting(self) -> str:
+        """Return the setting that asks for the scorer."""
+        return "guide" if self.method in _GUIDED else "reward_prm"
+
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> SearchParams:
         """Build the settings from form or JSON values; SettingError names the field that does not fit."""

@@ -71,7 +71,7 @@ def fit_head(
     logits = _validation_logits(values, correct, groups, params, tick)
     losses = {l2: _log_loss(found, correct) / len(correct) for l2, found in logits.items()}
     best = min(losses, key=lambda l2: (losses[l2], -l2))
-    mean, scale = _standard(values)
+    mean, scale = standard(values)
     weights, bias = _fit((values - mean) / scale, correct, best, tick)
     config: dict[str, Any] = {
         "params": params.as_dict(),
@@ -95,23 +95,29 @@ def check_classes(correct: Sequence[bool], least: int) -> None:
 def _validation_logits(
     values: Floats, correct: Truth, groups: Sequence[str], params: HeadParams, tick: Tick
 ) -> dict[float, Floats]:
-    names = sorted(set(groups))
-    order = np.random.default_rng(params.seed).permutation(len(names))
-    fold_of = {names[at]: int(place) % FOLDS for place, at in enumerate(order)}
-    fold = np.array([fold_of[name] for name in groups])
+    fold = folds_of(groups, params.seed)
     logits = {l2: np.zeros(len(correct)) for l2 in params.l2_grid}
     for held in range(FOLDS):
         inside = fold != held
         if inside.all() or not inside.any() or len(set(correct[inside].tolist())) < 2:
             continue
-        mean, scale = _standard(values[inside])
+        mean, scale = standard(values[inside])
         for l2, found in logits.items():
             weights, bias = _fit((values[inside] - mean) / scale, correct[inside], l2, tick)
             found[~inside] = (values[~inside] - mean) / scale @ weights + bias
     return logits
 
 
-def _standard(values: Floats) -> tuple[Floats, Floats]:
+def folds_of(groups: Sequence[str], seed: int) -> NDArray[np.int64]:
+    """Return each row's part, 0 to FOLDS - 1, (n,): rows of a problem are in one part."""
+    names = sorted(set(groups))
+    order = np.random.default_rng(seed).permutation(len(names))
+    fold_of = {names[at]: place % FOLDS for place, at in enumerate(order)}
+    return np.array([fold_of[name] for name in groups], dtype=np.int64)
+
+
+def standard(values: Floats) -> tuple[Floats, Floats]:
+    """Return mean and spread of each column of (n, size), by which features are standardised."""
     spread = values.std(axis=0)
     # A feature that never varies says nothing: leave it at zero instead of dividing by it.
     return values.mean(axis=0), np.where(spread > 1e-6, spread, 1.0)

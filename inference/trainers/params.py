@@ -1,4 +1,4 @@
-"""The settings of training a PRM head, with help and bounds. Loads no model code."""
+"""The settings of training a head (a PRM, a deducibility scorer), with help and bounds. Loads no model code."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ from inference.engines.fields import SettingError, setting
 
 L2 = "10,100,1000,10000,100000"
 NEUTRAL = ("positive", "negative", "drop")
+LABELS, DEDUCIBILITY = "labels", "deducibility"
+OBJECTIVES = (LABELS, DEDUCIBILITY)
 
 
 @dataclass(frozen=True)
 class HeadParams:
-    """How a logistic head is trained from the current labels of a project."""
+    """How a head is trained: a PRM from the labels of a project, or a deducibility scorer from its right solutions."""
 
+    objective: str = setting(
+        LABELS,
+        "What is learnt: labels (a PRM, from the current labels) or deducibility (a scorer of whether a step follows "
+        "from those before it, from errors planted in right solutions; needs no labels)",
+        choices=OBJECTIVES,
+    )
     neutral: str = setting(
         "positive",
         "What a neutral step counts as: positive (correct), negative (wrong), or drop (left out)",
         choices=NEUTRAL,
+        only=(LABELS,),
     )
     held_out: float = setting(
         0.2,
@@ -30,12 +39,39 @@ class HeadParams:
     )
     seed: int = setting(0, "Seed of the validation split and the bootstrap", minimum=0, maximum=2**31 - 1)
     l2: str = setting(L2, "Strengths of the pull towards zero to choose from, with commas")
-    least: int = setting(8, "Labelled steps needed of each class, correct and wrong", minimum=2, maximum=100_000)
+    least: int = setting(
+        8, "Labelled steps needed of each class, or pairs of a right and a wrong step", minimum=2, maximum=100_000
+    )
     max_steps: int = setting(
         4000,
         "Labelled steps to train and measure on at most; people's labels come first, 0 takes all",
         minimum=0,
         maximum=10_000_000,
+        only=(LABELS,),
+    )
+    pairs: int = setting(
+        2000, "Pairs to train and measure on at most", minimum=8, maximum=1_000_000, only=(DEDUCIBILITY,)
+    )
+    planted: int = setting(
+        3,
+        "Pairs of each problem whose wrong step is planted by rule: wrong number, operator or unit (grounding errors)",
+        minimum=0,
+        maximum=50,
+        only=(DEDUCIBILITY,),
+    )
+    elsewhere: int = setting(
+        1,
+        "Pairs of each problem whose wrong step is one of another problem (logic errors)",
+        minimum=0,
+        maximum=50,
+        only=(DEDUCIBILITY,),
+    )
+    margin: float = setting(
+        1.0,
+        "By how much a right step is to score above the wrong one, before the sigmoid",
+        minimum=0.01,
+        maximum=100.0,
+        only=(DEDUCIBILITY,),
     )
     features: str = setting(
         "hf",
@@ -48,6 +84,8 @@ class HeadParams:
         fields.check(self)
         if not self.l2_grid:
             raise SettingError("l2", "expected at least one number")
+        if self.objective == DEDUCIBILITY and not self.planted + self.elsewhere:
+            raise SettingError("planted", "expected at least 1 pair of a problem here or in elsewhere, got 0 in both")
 
     @property
     def l2_grid(self) -> tuple[float, ...]:

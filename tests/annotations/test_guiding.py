@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from annotations.errors import BadInput
 from annotations.models import Engine, ModelArtefact, Node, Run, RunShard, Score
 from annotations.tasks.score import run_score
 from annotations.tasks.train import run_train
@@ -85,11 +86,26 @@ def test_the_tree_search_takes_the_prm_into_its_rewards_in_lockstep_and_in_a_flo
 
 
 @pytest.mark.parametrize(
-    ("guide", "says"), [("prm", "train one first"), ("deducibility", "This worker has no deducibility scorer")]
+    ("params", "field", "says"),
+    [
+        ({**BEAM, "guide": "prm"}, "guide", "There is no PRM .* train one on the page Models, or choose another guide"),
+        ({**BEAM, "guide": "deducibility"}, "guide", "There is no deducibility scorer"),
+        ({"reward_prm": 1.0}, "reward_prm", "There is no PRM .* or set its weight to 0"),
+    ],
 )
-def test_a_run_without_its_scorer_fails_and_says_what_to_do(cast: Cast, guide: str, says: str) -> None:
-    run = asking(cast, {**BEAM, "guide": guide})
+def test_a_run_without_its_scorer_is_refused_when_it_is_asked_for(
+    cast: Cast, params: dict[str, object], field: str, says: str
+) -> None:
+    with pytest.raises(BadInput, match=says) as refused:
+        asking(cast, params)
+    assert refused.value.field == field
+    assert not Run.objects.exists()
+
+
+def test_a_run_whose_scorer_is_gone_before_its_first_tree_fails_and_says_what_to_do(cast: Cast) -> None:
+    train(cast)
+    run = asking(cast, BEAM)
+    ModelArtefact.objects.update(active=False)
     grow_all()
-    assert not ModelArtefact.objects.exists()
-    assert says in RunShard.objects.filter(run=run).values_list("error", flat=True)[0]
+    assert "train one on the page Models" in RunShard.objects.filter(run=run).values_list("error", flat=True)[0]
     assert not Node.objects.filter(run=run).exists()
