@@ -8,8 +8,9 @@ from typing import Any
 
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Run
-from annotations.pages import charts, curves, planted
+from annotations.pages import charts, curves, deduced, planted
 from annotations.pages.charts import Chart
+from annotations.selectors.artefacts import DEDUCER_KIND
 from inference.types import RunKind
 
 COUNTS = (
@@ -36,10 +37,13 @@ FACTS = {
     "tokens_per_s": "Tokens a second",
     "seconds": "Seconds of reading",
     "n_compared_steps": "Steps compared",
+    "n_train_pairs": "Pairs trained on",
+    "n_test_pairs": "Pairs held out",
+    "solutions_unfit": "Solutions that could not be followed",
 }
 GAIN_FIELDS = {
     *("sentence", "auroc_new", "auroc_new_low", "auroc_new_high", "auroc_old", "difference", "low", "high"),
-    *("model_id", "old_model_id"),
+    *("model_id", "old_model_id", "accuracy", "accuracy_low", "accuracy_high", "pairs_right"),
 }
 # The part of [0, 1] that an AUROC of a useful model lies in.
 AXIS_LOW, AXIS_HIGH = 0.4, 1.0
@@ -73,6 +77,8 @@ def context(access: Access, run: Run) -> dict[str, Any]:
         return {"imported": _imported(report)}
     if run.kind == RunKind.PLANT:
         return {"imported": _imported(report), "planted": planted.context(report)}
+    if run.plugin == DEDUCER_KIND:
+        return {"deduced": deduced.ranking(report), "facts": _facts(report)}
     if run.kind == RunKind.TRAIN:
         return {"trained": gain(report), "facts": _facts(report)}
     return {"facts": _facts(report)}

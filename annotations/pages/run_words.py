@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.models import Run
+from annotations.selectors.artefacts import DEDUCER_KIND
 from annotations.selectors.progress import Progress
 from annotations.selectors.runs import RunPage
 from inference.types import Queue, RunKind, RunState
@@ -47,6 +48,7 @@ DOING = {
     RunKind.CHECK: ("Checking steps with a tool", "Checked steps with a tool"),
     RunKind.POLICY: ("Training a policy", "Trained a policy"),
 }
+DEDUCING = ("Training a deducibility scorer", "Trained a deducibility scorer")
 REMEDIES = {
     RunKind.GENERATE: "All finished rounds are stored. Mend the cause, then grow the problems that have no tree yet.",
     RunKind.SCORE: "Scores that were there before still stand. Mend the cause, then score again.",
@@ -113,7 +115,8 @@ def sentence(page: RunPage) -> str:
     """Say what the run does or did, with the numbers that matter most."""
     if page.run.kind == RunKind.GENERATE:
         return _GROWING[RunState(page.run.state)](page.run, page.progress)
-    doing, done = (words.format(file=page.run.input.get("name", "the file")) for words in DOING[RunKind(page.run.kind)])
+    words = DEDUCING if page.run.plugin == DEDUCER_KIND else DOING[RunKind(page.run.kind)]
+    doing, done = (each.format(file=page.run.input.get("name", "the file")) for each in words)
     return {
         RunState.QUEUED: f"{doing}: waiting for a worker",
         RunState.RUNNING: f"{doing}{_said(page.run)}",

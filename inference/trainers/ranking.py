@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.intervals import wilson
 from inference.planted.pairs import StepPair
 from inference.scoring.cache import Vector
 from inference.scoring.paths import TextPath
 from inference.scoring.prm import PrmHead
 from inference.scoring.spec import FeatureSpec
-from inference.intervals import wilson
 from inference.trainers.head import FOLDS, NotEnoughLabels, folds_of, standard
 from inference.trainers.params import HeadParams
 
