@@ -42,12 +42,12 @@ def main() -> None:
     file = given.data / FILE
     rows = gsm8k(file) if file.exists() else stories(given.problems)
     solutions = list(islice(followed(rows), given.problems))
-    sides = [
+    train, test = (
         pairs_of([each for each in solutions if (place_of(each.problem) < params.held_out) is held], params)
         for held in (False, True)
-    ]
+    )
     for kind in ("hf", "words"):
-        measure(kind, *sides, params, given, FILE if file.exists() else "stories")
+        measure(kind, train, test, params, given, FILE if file.exists() else "stories")
 
 
 def measure(

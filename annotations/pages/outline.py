@@ -10,6 +10,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.pages.chosen import Found
 from annotations.pages.formulae import plain
 from annotations.pages.treestate import MEANING, TreeState, figure
 from annotations.selectors.trees import Spot, TreeMap
@@ -19,8 +20,11 @@ ALL_OPEN = 300
 OPEN_DEPTH = 2
 
 
-def outline(whole: TreeMap, state: TreeState, kept: set[int] | None) -> SafeString:
-    """Return nested lists of links; a step that the filter drops stays only if it leads to one that it keeps."""
+def outline(whole: TreeMap, state: TreeState, kept: set[int] | None, found: Found) -> SafeString:
+    """Return nested lists of links; a step that the filter drops stays only if it leads to one that it keeps.
+
+    What the search found is marked: the path to the answer that it chose, and first errors.
+    """
     on_path = {spot.seq for spot in whole.path(state.seq)}
     shown = _shown(whole, kept)
     prefix, _, suffix = escape(state.at(1 << 30)).partition(str(1 << 30))
@@ -34,7 +38,7 @@ def outline(whole: TreeMap, state: TreeState, kept: set[int] | None) -> SafeStri
         spot = whole.spots[item]
         if item not in shown:
             continue
-        link = _link(spot, f"{prefix}{item}{suffix}", state, kept is None or item in kept)
+        link = _link(spot, f"{prefix}{item}{suffix}", state, kept is None or item in kept, found)
         below = [seq for seq in spot.children if seq in shown]
         if not below:
             parts.append(f"<li>{link}</li>")
@@ -59,14 +63,24 @@ def _shown(whole: TreeMap, kept: Iterable[int] | None) -> set[int]:
     return shown
 
 
-def _link(spot: Spot, url: str, state: TreeState, kept: bool) -> str:
+def _link(spot: Spot, url: str, state: TreeState, kept: bool, found: Found) -> str:
     here = ' aria-current="true"' if spot.seq == state.seq else ""
     end = {1: " leaf-right", -1: " leaf-wrong"}.get(spot.outcome or 0, "")
+    to_choice = " chosen" * (spot.seq in found.path)
     return (
-        f'<a href="{url}" data-seq="{spot.seq}" class="o{"" if kept else " pale"}{end}"{here}>'
-        f'<b>{spot.number}</b><span class="t">{escape(plain(spot.head))}</span>'
+        f'<a href="{url}" data-seq="{spot.seq}" class="o{"" if kept else " pale"}{end}{to_choice}"{here}>'
+        f'<b>{spot.number}</b><span class="t">{_found(spot, found)}{escape(plain(spot.head))}</span>'
         f"<i>{figure(state.measure, spot)}</i>{marks(spot)}</a>"
     )
+
+
+def _found(spot: Spot, found: Found) -> str:
+    """Return what the search found of a step, in words before its text."""
+    if spot.seq in found.errors:
+        return "<em>first error</em> "
+    if found.choice and spot.seq == found.choice.spot.seq:
+        return "<em>chosen</em> "
+    return '<span class="sr">leads to the chosen answer: </span>' if spot.seq in found.path else ""
 
 
 def marks(spot: Spot) -> str:

@@ -18,6 +18,7 @@ from annotations.selectors import runs
 from annotations.selectors.compare import differing
 from annotations.selectors.progress import Progress
 from annotations.selectors.runs import RunPage, TreeDot
+from inference.intervals import wilson
 from inference.types import RunKind, RunState, TreeState, VerdictKind
 
 MOST_DOTS, MOST_GROWING = 600, 8
@@ -137,6 +138,7 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "numbers": {name: f"{number:,}" for name, number in _numbers(progress).items()},
         "costs": _costs(progress),
         "over": "over time" if progress.timed else "by round",
+        "choices": choices((progress.chosen, progress.chosen_judged, progress.chosen_right)),
         "kept": _ordered(progress.kept.items()),
         "dropped": _ordered(progress.dropped.items()),
         "kept_total": sum(progress.kept.values()),
@@ -147,6 +149,24 @@ def drawn(progress: Progress) -> dict[str, Any]:
         "unread": _ordered(progress.unread.items()),
         "malformed_share": f"{100 * (1 - progress.parsed_share):.1f}" if progress.steps_generated else "",
         "decided_share": f"{100 * progress.decided_share:.0f}" if progress.verdicts else "",
+    }
+
+
+def choices(counts: tuple[int, int, int]) -> dict[str, str] | None:
+    """Return how often the answers that a search chose are right; None where it chose none.
+
+    `counts` are trees with a chosen answer, those of them whose answer was judged, and those that are right.
+    """
+    chosen, judged, right = counts
+    if not chosen:
+        return None
+    low, high = wilson(right, judged)
+    return {
+        "share": _percent(right / judged) if judged else "",
+        "interval": f"{_percent(low)} to {_percent(high)}",
+        "right": f"{right:,}",
+        "judged": f"{judged:,}",
+        "open": f"{chosen - judged:,}" if chosen > judged else "",
     }
 
 

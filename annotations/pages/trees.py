@@ -11,12 +11,15 @@ from django.views.decorators.http import require_safe
 
 from annotations.access import Access
 from annotations.errors import NotFound
+from annotations.pages import chosen
 from annotations.pages.http import in_project, page_or_part, wants_part
 from annotations.pages.outline import outline
+from annotations.pages.run_view import choices
 from annotations.pages.treemap import drawn
 from annotations.pages.treestate import MEASURES, TreeState, landed, walk
 from annotations.rules import Act, can, can_stop_tree
 from annotations.selectors import problems, trees
+from annotations.selectors.chosen import chosen_in
 from annotations.selectors.steps import path_rationale, step_page
 from annotations.selectors.unread import unread
 from inference.formats import FORMATS
@@ -39,7 +42,9 @@ def tree_list(request: HttpRequest, access: Access) -> HttpResponse:
         page=min(max(int(number), 1), trees.LAST_PAGE) if number.isdigit() and len(number) < 6 else 1,
     )
     found = trees.tree_page(access, query)
+    counts = chosen_in(access, query.run) if query.run else (0, 0, 0)
     context = {
+        "choices": choices(counts),
         "access": access,
         "query": query,
         "found": found,
@@ -103,8 +108,10 @@ def tree_context(access: Access, state: TreeState, *, whole_page: bool = True) -
         context["unread_next"] = [draw for draw in draws if draw.after == state.seq]
     else:
         context["unread_here"] = unread(access, state.tree_id, {0})
+    found = chosen.found_in(whole)
+    context |= {**chosen.context(whole, found, state), "erring": found.errors}
     if whole_page:
-        context |= {"outline": outline(whole, state, kept), "map": drawn(whole, state, kept)}
+        context |= {"outline": outline(whole, state, kept, found), "map": drawn(whole, state, kept)}
     return context
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotations import rules
 from annotations.models import Run
+from annotations.selectors.chosen import CHOSEN
 from annotations.selectors.together import Statement, answers
 from inference.types import RunKind, RunState, VerdictKind
 
@@ -60,7 +61,7 @@ SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
 FROM annotations_runshard WHERE run_id = %s
 """
 
-QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, UNREAD, COURSE)
+QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, UNREAD, COURSE, CHOSEN)
 NODES_AT = 4
 # From so many steps on they are not counted anew at each look.
 LARGE, COUNTED_SECONDS, ENDED_SECONDS = 20_000, 10, 3600
@@ -76,6 +77,7 @@ class Progress:
     seconds (of workers, which work side by side) per label are over the step labels that were kept. `unread` counts
     draws that could not be read, by reason. `by_round` is what
     each round brought; where trees go on independently (`timed`), each stretch of the time at work, at most 200.
+    `chosen` trees have an answer that the search chose; of `chosen_judged` it is known whether it is right.
     """
 
     trees_total: int = 0
@@ -103,6 +105,9 @@ class Progress:
     shards_total: int = 0
     shards_ended: int = 0
     shards_at_work: int = 0
+    chosen: int = 0
+    chosen_judged: int = 0
+    chosen_right: int = 0
     verdicts: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
     dropped: dict[str, int] = field(default_factory=dict)
@@ -147,7 +152,7 @@ def progress_and(run: Run, *others: Statement) -> tuple[Progress, list[Rows]]:
 
 def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
     [trees], sums, [shards] = quick
-    verdicts, labels, unread, course = counted
+    verdicts, labels, unread, course, [chosen] = counted
     total, done, growing, stopped, nodes, rounds, open_rounds, correct, wrong, solved = (int(n) for n in trees)
     said: dict[str, float] = defaultdict(float, sums)
     counts: dict[str, dict[str, int]] = {"kept": {}, "dropped": {}, "consistency": {}}
@@ -162,7 +167,7 @@ def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
         shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
         verdicts=dict(verdicts), kept=counts["kept"], dropped=counts["dropped"], consistency=counts["consistency"],
-        unread=dict(unread),
+        unread=dict(unread), chosen=chosen[0], chosen_judged=chosen[1], chosen_right=chosen[2],
         **_costs(said, sum(counts["kept"].values())),
         timed=any(timed for _, timed, *_ in course), by_round=_course(course),
     )  # fmt: skip
