@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotations.models import ModelArtefact, Run, Worker
+from annotations.models import ModelArtefact, Problem, Run, Worker
 from tests.factories import Cast, cast
 from tests.pages.asking import PART, sign_in, three_ways
 
@@ -145,3 +145,55 @@ def test_a_training_with_too_few_labels_says_of_what(team: Cast) -> None:
 
     assert "Not enough labels: 3 wrong steps" in bo.get(f"/p/words/runs/{run.pk}/").text
     assert "not enough labels: 3 wrong steps" in bo.get(MODELS).text
+
+
+DEDUCED: dict[str, Any] = {
+    "sentence": "ranks 86.5 % of 327 held-out pairs rightly (interval 82.4 to 89.8)",
+    "accuracy": 0.8654,
+    "accuracy_low": 0.8242,
+    "accuracy_high": 0.8982,
+    "pairs_right": 283,
+    "n_test_pairs": 327,
+    "n_train_pairs": 1520,
+    "by_kind": {"elsewhere": [88, 90], "operator": [33, 37]},
+    "model_id": 1,
+}
+
+
+def deducer(team: Cast) -> ModelArtefact:
+    run = Run.objects.create(
+        project=team.project, kind="train", plugin="deducibility-head", state="done", report=DEDUCED,
+        started_at=timezone.now(),
+    )  # fmt: skip
+    return ModelArtefact.objects.create(
+        project=team.project, name="Scorer 1", base="SmolLM2", kind="deducibility-head", metrics=DEDUCED, run=run
+    )
+
+
+def test_a_deducibility_scorer_is_no_prm_head_and_shows_what_it_ranks_rightly(team: Cast) -> None:
+    run = deducer(team).run
+
+    page = three_ways(sign_in(team.ada), MODELS)
+    report = three_ways(sign_in(team.ada), f"/p/words/runs/{run.pk}/")
+
+    for words in ("No PRM head yet", "Scorer 1", "86.5 %", "82.4 to 89.8 %", "283 of 327", "1,520"):
+        assert words in page
+    for words in ("Trained a deducibility scorer", "Ranks 86.5 % of 327", "Step of another problem", "97.8 %"):
+        assert words in report
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+def test_a_deducibility_scorer_is_asked_for_beside_its_settings(team: Cast, headers: dict[str, str]) -> None:
+    bo, asked = sign_in(team.bo), {"p-objective": "deducibility", "p-margin": "2", "p-pairs": "400"}
+
+    refused = bo.post(f"{MODELS}retrain/", asked, headers=headers)
+    Problem.objects.create(
+        project=team.project, text="2 and 2?", solution="2 + 2 = 4.", answer="4", content_hash="c" * 64
+    )
+    wrong = bo.post(f"{MODELS}retrain/", {**asked, "p-margin": "0"}, headers=headers)
+    bo.post(f"{MODELS}retrain/", asked, headers=headers)
+
+    assert refused.status_code == 400 and "There is no right solution to plant errors in" in refused.text
+    assert "Expected at least 0.01" in wrong.text
+    assert (Run.objects.get().params["objective"], Run.objects.get().params["margin"]) == ("deducibility", 2.0)
+    assert Run.objects.get().plugin == "deducibility-head"
