@@ -39,7 +39,8 @@ INSERT INTO annotations_tree (project_id, problem_id, run_id, shard_id, state, r
 SELECT %(project)s, p.id, r.id, s.id, CASE WHEN r.state = 'running' AND p.id %% 10 = 0 THEN 'growing' ELSE 'done' END,
        {ROUNDS}, {STEPS}, (p.id * (r.id + 3) %% 7 < 3)::int, 3, jsonb_build_object('tokens', 1400 + p.id * r.id %% 99,
            'malformed', 0, 'merged', 2, 'kept', '{{"succeeds": 6, "refuted": 2, "never succeeds": 5}}'::jsonb,
-           'dropped', '{{"too few paths": 2}}'::jsonb, 'consistency', '{{"agree": 5, "disagree": 1}}'::jsonb)
+           'dropped', '{{"too few paths": 2}}'::jsonb, 'consistency', '{{"agree": 5, "disagree": 1}}'::jsonb,
+           'memo', jsonb_build_object('best', {STEPS}, 'answer', '7', 'confidence', 0.5))
 FROM annotations_run r JOIN annotations_problem p ON true
      JOIN annotations_runshard s ON s.run_id = r.id AND s.number = p.id %% {SHARDS} + 1
 ORDER BY r.id, p.id;

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from annotations.models import ModelArtefact, Problem, Run, Worker
-from tests.factories import Cast, cast
+from tests.factories import Cast, cast, engine, problem
 from tests.pages.asking import PART, sign_in, three_ways
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,17 @@ def test_a_deducibility_scorer_is_asked_for_beside_its_settings(team: Cast, head
     assert "Expected at least 0.01" in wrong.text
     assert (Run.objects.get().params["objective"], Run.objects.get().params["margin"]) == ("deducibility", 2.0)
     assert Run.objects.get().plugin == "deducibility-head"
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+def test_a_search_whose_scorer_is_not_there_is_refused_beside_its_setting(team: Cast, headers: dict[str, str]) -> None:
+    made = engine(project=team.project)
+    problem(team.project)
+    asked = {"engine": made.pk, "scope": "all", "p-method": "beam", "p-guide": "deducibility"}
+
+    page = sign_in(team.bo).post("/p/words/runs/new/", asked, headers=headers)
+
+    assert page.status_code == 400
+    guide = page.text[page.text.index('id="p-guide"') :][:800]
+    assert "There is no deducibility scorer to guide this search: train one on the page Models" in guide
+    assert not Run.objects.exists()
