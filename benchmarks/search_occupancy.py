@@ -1,10 +1,11 @@
 """How full the engine's batch stays: requests of heavy-tailed length, real verifiers, every round in PostgreSQL.
 
-    search_occupancy.py [--problems 600] [--places 64] [--latency 0.25]
+    search_occupancy.py [--problems 1200] [--places 64] [--latency 0.25]
 
 1. A worker's own slice grows the run on the scripted engine at the pace of a server (inference.engines.paced): so many
    places, each request log-normal around the mean latency, one in a hundred eight times as long or longer.
-2. `mean_share`: requests in flight over places, from the first request to the end of the run, the tail included.
+2. `mean_share`: requests in flight over places, from the first request to the end of the run, the tail included. The
+   tail is as long as the slowest tree, whatever the run's size, so that a larger run has a higher share.
 3. `idle_share`: place-seconds left empty from the first request until the last tree was opened, when there was always
    more to ask for: what checking, storing and searching cost the engine. Behind that comes the tail.
 """
@@ -26,7 +27,7 @@ from inference.search import SearchTree
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--problems", type=int, default=600)
+    parser.add_argument("--problems", type=int, default=1200)
     parser.add_argument("--places", type=int, default=64)
     parser.add_argument("--latency", type=float, default=0.25)
     given = parser.parse_args()
