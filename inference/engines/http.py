@@ -8,14 +8,20 @@ from __future__ import annotations
 import json
 import random
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import IncompleteRead
+from ssl import SSLCertVerificationError
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakSet
+
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout, connection_from_url
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError
 
 from inference.engines.base import EngineError
 
@@ -52,21 +58,21 @@ class Refused(EngineError):
 
 
 class Server:
-    """One server, asked from several threads at once. `retries` counts what had to be asked again."""
+    """One server, asked from several threads at once, `places` as a rule. `retries` counts what was asked again."""
 
-    def __init__(self, address: str, *, key: str = "", timeout: float = 120.0, patience: float = 300.0) -> None:
-        parts = urlsplit(address)
+    def __init__(
+        self, address: str, *, key: str = "", timeout: float = 120.0, patience: float = 300.0, places: int = 1
+    ) -> None:
         self.address = address.rstrip("/")
         self.timeout = timeout
         self.patience = patience
+        self.places = places
         self.retries = 0
         self._key = key
-        self._secure = parts.scheme == "https"
-        self._place = (parts.hostname or "", parts.port)
-        self._path = parts.path.rstrip("/")
-        self._idle: list[HTTPConnection] = []
-        self._busy: set[HTTPConnection] = set()
+        self._path = urlsplit(self.address).path
         self._lock = threading.Lock()
+        self._made: WeakSet[HTTPConnection] = WeakSet()
+        self._pool = self._fill()
 
     def ask(self, path: str, body: object, read: Callable[[Any], T], stop: threading.Event) -> T:
         """Return what `read` makes of the JSON that answers `body` (None: GET); `read` may raise Trouble.
@@ -78,7 +84,7 @@ class Server:
         failing, pause = 0.0, FIRST_PAUSE
         while True:
             try:
-                return read(self._answer(path, said))
+                return read(self._answer(path, said, stop))
             except Trouble as trouble:
                 failing = failing or time.monotonic()
                 left = failing + self.patience - time.monotonic()
@@ -91,12 +97,13 @@ class Server:
 
     def drop(self) -> None:
         """Cut every connection, so that whoever waits for an answer stops waiting."""
+        idle, self._pool = self._pool, self._fill()
+        idle.close()
         with self._lock:
-            idle, self._idle = self._idle, []
-            for connection in self._busy:
-                _cut(connection)
-        for connection in idle:
-            connection.close()
+            sockets = [connection.sock for connection in self._made]
+        for one in filter(None, sockets):
+            with suppress(OSError):  # it is gone already
+                one.shutdown(socket.SHUT_RDWR)
 
     def _gave_up(self, last: str) -> str:
         return (
@@ -104,8 +111,8 @@ class Server:
             "See that the server runs and can be reached from the workers, then resume the run"
         )
 
-    def _answer(self, path: str, body: bytes | None) -> Any:
-        status, headers, raw = self._exchange(path, body)
+    def _answer(self, path: str, body: bytes | None, stop: threading.Event) -> Any:
+        status, headers, raw = self._exchange(path, body, stop)
         if status == 200:
             try:
                 return json.loads(raw.decode("utf-8", errors="replace"))
@@ -117,54 +124,49 @@ class Server:
         advice = ADVICE.get(status, "Check the engine's address: redirects are not followed")
         raise Refused(f"{self.address}{path} answered {status}: {said}. {advice}", status, said)
 
-    def _exchange(self, path: str, body: bytes | None) -> tuple[int, Any, bytes]:
-        """Send one request and read the whole answer; a kept connection that has gone stale is replaced once."""
-        with self._lock:
-            connection = self._idle.pop() if self._idle else None
-        if connection is not None:
-            try:
-                return self._through(connection, path, body)
-            except ConnectionError:
-                pass
-            except (OSError, HTTPException) as error:
-                raise Trouble(_named(error)) from None
+    def _exchange(
+        self, path: str, body: bytes | None, stop: threading.Event, *, again: bool = True
+    ) -> tuple[int, Any, bytes]:
+        """Send one request and read the whole answer; a connection that breaks is replaced once, unless by `drop`."""
+        deadline = time.monotonic() + self.timeout
         try:
-            return self._through(self._connect(), path, body)
-        except ssl.SSLCertVerificationError as error:
-            raise EngineError(f"{self.address}: the certificate is not trusted ({error.verify_message})") from None
-        except UnicodeError:
+            method = "GET" if body is None else "POST"
+            response = self._pool.urlopen(method, self._path + path, body, redirect=False, preload_content=False)
+            with closing(response):
+                return response.status, response.headers, _read(response, deadline)
+        except LocationValueError:
             raise EngineError(f"{self.address}: this is not the name of a host") from None
-        except (OSError, HTTPException) as error:
-            raise Trouble(_named(error)) from None
+        except HTTPError as error:
+            cause = _cause(error)
+            if isinstance(cause, SSLCertVerificationError):
+                raise EngineError(f"{self.address}: the certificate is not trusted ({cause.verify_message})") from None
+            stale = isinstance(error, ProtocolError) and isinstance(cause, ConnectionError)
+            if not stale or not again or stop.is_set():
+                raise Trouble(_named(cause)) from None
+        return self._exchange(path, body, stop, again=False)
 
-    def _through(self, connection: HTTPConnection, path: str, body: bytes | None) -> tuple[int, Any, bytes]:
-        with self._lock:
-            self._busy.add(connection)
-        kept = False
+    def _fill(self) -> HTTPConnectionPool:
+        """Return a pool for the address that notes the connections it makes: nobody else knows those in use."""
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        time_out = Timeout(connect=CONNECT_SECONDS, total=self.timeout)
         try:
-            headers = {"Accept": "application/json", "Content-Type": "application/json"}
-            if self._key:
-                headers["Authorization"] = f"Bearer {self._key}"
-            connection.request("GET" if body is None else "POST", self._path + path, body, headers)
-            deadline = time.monotonic() + self.timeout
-            response = connection.getresponse()
-            raw = _read(response, connection, deadline)
-            kept = not response.will_close
-            return response.status, response.headers, raw
-        finally:
-            with self._lock:
-                self._busy.discard(connection)
-                if kept:
-                    self._idle.append(connection)
-            if not kept:
-                connection.close()
+            pool = connection_from_url(
+                self.address, maxsize=self.places, retries=False, timeout=time_out, headers=headers
+            )
+        except LocationValueError:
+            raise EngineError(f"{self.address}: this is not the name of a host") from None
+        make: Any = pool.ConnectionCls
 
-    def _connect(self) -> HTTPConnection:
-        kind = HTTPSConnection if self._secure else HTTPConnection
-        connection = kind(*self._place, timeout=min(self.timeout, CONNECT_SECONDS))
-        connection.connect()
-        connection.sock.settimeout(self.timeout)
-        return connection
+        def noted(**settings: Any) -> Any:
+            connection = make(**settings)
+            with self._lock:
+                self._made.add(connection)
+            return connection
+
+        pool.ConnectionCls = noted  # type: ignore[assignment]
+        return pool
 
     def _shown(self, raw: bytes) -> str:
         """Return what the server said, short, on one line and without the key."""
@@ -181,43 +183,38 @@ class Server:
         return text.replace(self._key, "…") if self._key else text
 
 
-def _read(response: HTTPResponse, connection: HTTPConnection, deadline: float) -> bytes:
+def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
     """Read an answer to its end, however slowly it drips, until the deadline."""
     parts: list[bytes] = []
     size = 0
-    while not response.isclosed():
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("timed out")
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
-        part = response.read1(65536)
-        if not part:
-            break
+    while part := response.read1(65536, decode_content=False):
         parts.append(part)
         size += len(part)
+        left = deadline - time.monotonic()
         if size > LARGEST_ANSWER:
-            raise HTTPException("the answer is larger than 64 MiB")
-    if response.length:
-        raise HTTPException(f"the answer broke off {response.length} bytes before its end")
-    response.close()
+            raise Trouble("the answer is larger than 64 MiB")
+        if left <= 0:
+            raise Trouble("no answer in time")
+        # There is none once the answer is whole: its connection may be another thread's by now.
+        if sock := getattr(response.connection, "sock", None):
+            sock.settimeout(left)
     return b"".join(parts)
 
 
-def _cut(connection: HTTPConnection) -> None:
-    try:
-        if connection.sock is not None:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it is gone already
+def _cause(error: HTTPError) -> BaseException:
+    """Return what lies under an error of urllib3's: its cause or its last argument."""
+    inner = error.__cause__ or (error.args or (error,))[-1]
+    return inner if isinstance(inner, BaseException) else error
 
 
-def _named(error: Exception) -> str:
+def _named(error: BaseException) -> str:
     """Return what went wrong on the way, in words."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, ConnectionRefusedError):
         return "nobody listens there"
+    if isinstance(error, IncompleteRead) and error.expected:
+        return f"the answer broke off {error.expected} bytes before its end"
     return str(error) or type(error).__name__
 
 

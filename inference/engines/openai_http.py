@@ -32,7 +32,9 @@ Drawn = tuple[list[Request], Answer | BaseException]
 
 def make(spec: EngineSpec) -> OpenAIEngine:
     """Make the engine; the server is asked for nothing until the first request. EngineError when there is no key."""
-    server = Server(spec.address, key=_key(spec.secret_env), timeout=spec.timeout, patience=spec.patience)
+    places = spec.max_batch or DEFAULT_BATCH
+    key = _key(spec.secret_env)
+    server = Server(spec.address, key=key, timeout=spec.timeout, patience=spec.patience, places=places)
     return OpenAIEngine(server, spec)
 
 

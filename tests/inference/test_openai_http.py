@@ -215,8 +215,9 @@ def test_more_is_asked_while_there_is_room_and_joins_what_is_in_flight(stub: Stu
 
 
 def test_an_exception_from_progress_cuts_everything_off(stub: Stub) -> None:
-    stub.plan.extend(["hang"] * 4)
     engine = engine_of(stub, model="small")
+    engine.generate(asked(4))
+    stub.plan.extend(["hang"] * 4)
 
     def lost(drawn: int) -> None:
         raise InterruptedError("the lease is gone")
@@ -226,6 +227,7 @@ def test_an_exception_from_progress_cuts_everything_off(stub: Stub) -> None:
     assert stub.calls == 4, "the server still hangs, and nobody waits for it"
     stub.plan.clear()
     assert engine.generate(asked(1))[0].text, "the engine is of use afterwards"
+    assert len(stub.asked) == 4 + 4 + 1, "what was cut off on a kept connection is not asked for again"
 
 
 def test_lines_are_held_to_their_openings_when_asked(stub: Stub) -> None:
