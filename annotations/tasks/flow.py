@@ -132,7 +132,7 @@ class Shards:
             leases.hold(*held)
             store.store_round(project_id=self.first.run.project_id, run_id=self.first.run.pk, changes=changes)
             store.forget_completions({int(change.tree.key): change.tree.data["requests_done"] for change in changes})
-            note_figures(held[0], self._stats, used.since(self._used), self.engine.info, timed=True)
+            note_figures(held[0], [(self._stats, used.since(self._used))], self.engine.info, timed=True)
         self._stats, self._used = RoundStats(), used
         for change in changes:
             if change.state is not TreeState.GROWING or change.tree.key in self._dropped:

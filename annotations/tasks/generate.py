@@ -1,7 +1,11 @@
-"""Growing trees: one slice is one round of all trees of a shard, in one engine batch, stored as it ends."""
+"""Growing trees in lockstep: a round of all trees of a shard is one engine batch, stored as it ends.
+
+A slice is one round, or as many as begin within half a second: only a scripted engine is that fast.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -13,20 +17,21 @@ from annotations.models import Tree
 from annotations.tasks.flow import flow_slice
 from annotations.tasks.growing import change_of, note_figures
 from annotations.tasks.guiding import guide_of
-from inference.engines.base import Engine
-from inference.search import SearchParams, SearchTree, resume_tree, run_round
+from inference.engines.base import Engine, Usage
+from inference.search import RoundStats, SearchParams, SearchTree, finished, resume_tree, run_round
 from inference.types import TreeState
 
 if TYPE_CHECKING:
     from annotations.tasks.loop import WorkLoop
 
 LOAD_SECONDS = 600.0
+STORE_SECONDS = 0.5
 
 
 def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     """Grow the shard's trees and store them; return whether any tree has rounds left.
 
-    An engine that batches continuously takes all it can of the run in one slice; any other one round of the shard.
+    An engine that batches continuously takes all it can of the run in one slice (annotations.tasks.flow).
     """
     engine = engine_of(claim, loop)
     if engine.info.continuous:
@@ -35,13 +40,20 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     trees = _trees(claim, loop, params)
     if not trees:
         return False
-    before = engine.usage
-    stats = run_round(trees, engine, loop.resident.check, params, loop.tick, guide_of(claim.run, params, loop))
+    guide = guide_of(claim.run, params, loop)
+    rounds: list[tuple[RoundStats, Usage]] = []
+    until = time.monotonic() + STORE_SECONDS
+    while True:
+        before = engine.usage
+        stats = run_round(trees, engine, loop.resident.check, params, loop.tick, guide)
+        rounds.append((stats, engine.usage.since(before)))
+        if time.monotonic() > until or all(finished(tree, params) for tree in trees):
+            break
     changes = [change_of(tree, params) for tree in trees]
     with transaction.atomic():
         leases.hold(claim)
         store.store_round(project_id=claim.run.project_id, run_id=claim.run.pk, changes=changes)
-        note_figures(claim, stats, engine.usage.since(before), engine.info)
+        note_figures(claim, rounds, engine.info)
     left = [tree for tree, change in zip(trees, changes, strict=True) if change.state is TreeState.GROWING]
     for tree in left:
         tree.mark_stored()

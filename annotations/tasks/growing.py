@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -52,24 +53,28 @@ def _faulty(draw: BadDraw) -> store.Faulty:
     )
 
 
-def note_figures(claim: Claim, stats: RoundStats, used: Usage, info: EngineInfo, *, timed: bool = False) -> None:
-    """Add figures to the shard, as a round of its own or (`timed`) to the part of the run's time that they fall into.
+def note_figures(
+    claim: Claim, parts: Sequence[tuple[RoundStats, Usage]], info: EngineInfo, *, timed: bool = False
+) -> None:
+    """Add figures to the shard, each as a round of its own or (`timed`) to the part of the run's time it falls into.
 
     Only the holder of the fence gets here.
     """
     done: dict[str, Any] = dict(RunShard.objects.values_list("checkpoint", flat=True).get(pk=claim.shard.pk))
-    figures = {
-        name: round(value, 3) if isinstance(value, float) else value
-        for name, value in {**asdict(used), **asdict(stats)}.items()
-    }
     rounds: list[dict[str, Any]] = done.get("rounds", [])
-    part = int(time.time()) // PART_SECONDS if timed else None
-    if part is not None and rounds and rounds[-1].get("part") == part:
-        rounds[-1] |= {name: rounds[-1].get(name, 0) + value for name, value in figures.items()}
-    else:
-        rounds.append(figures if part is None else {"part": part, **figures})
-    sums = {name: done.get("sums", {}).get(name, 0) + value for name, value in figures.items()}
-    sums["rounds"] = done.get("sums", {}).get("rounds", 0) + 1
+    sums: dict[str, float] = done.get("sums", {})
+    for stats, used in parts:
+        figures = {
+            name: round(value, 3) if isinstance(value, float) else value
+            for name, value in {**asdict(used), **asdict(stats)}.items()
+        }
+        part = int(time.time()) // PART_SECONDS if timed else None
+        if part is not None and rounds and rounds[-1].get("part") == part:
+            rounds[-1] |= {name: rounds[-1].get(name, 0) + value for name, value in figures.items()}
+        else:
+            rounds.append(figures if part is None else {"part": part, **figures})
+        sums |= {name: sums.get(name, 0) + value for name, value in figures.items()}
+        sums["rounds"] = sums.get("rounds", 0) + 1
     engine = {"device": info.device, "dtype": info.dtype, "max_batch": info.max_batch}
     checkpoint = {"rounds": rounds[-KEPT_ROUNDS:], "sums": sums, "engine": engine}
     RunShard.objects.filter(pk=claim.shard.pk).update(checkpoint=checkpoint)

@@ -11,6 +11,7 @@ from annotations import jobs, leases, store
 from annotations.errors import Conflict, NotAllowed
 from annotations.models import Node, Run, Tree
 from annotations.selectors.progress import elapsed_seconds, progress_of
+from annotations.tasks import generate
 from inference.types import Queue, ShardState, TreeState
 from tests.annotations.test_jobs import asked, rows_of, worker
 from tests.factories import Cast, cast, problem, run, tree
@@ -98,6 +99,13 @@ def test_only_what_goes_on_in_slices_can_be_paused() -> None:
         jobs.pause_run(access=people.access(people.ada), run_id=ended.pk)
 
 
+@pytest.fixture
+def one_round_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the scripted engine be as slow as a real one."""
+    monkeypatch.setattr(generate, "STORE_SECONDS", -1.0)
+
+
+@pytest.mark.usefixtures("one_round_a_slice")
 def test_a_stopped_tree_keeps_what_it_has_and_the_others_grow_on() -> None:
     people = cast()
     growing = asked(people)
@@ -120,6 +128,7 @@ def test_a_stopped_tree_keeps_what_it_has_and_the_others_grow_on() -> None:
         jobs.stop_tree(access=bo, tree_id=growing.trees.exclude(pk=tree.pk)[0].pk)
 
 
+@pytest.mark.usefixtures("one_round_a_slice")
 def test_a_store_after_the_stop_does_not_set_the_tree_growing_again() -> None:
     people = cast()
     growing = asked(people)
