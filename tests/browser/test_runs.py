@@ -98,11 +98,11 @@ def test_only_the_settings_of_the_chosen_method_are_shown(planted: Planted, open
 
     expect(page.locator("#p-children")).to_be_hidden()
     page.click("summary >> text=Step beam and best of n")
-    page.select_option("#p-guide", "prm")
+    page.select_option("#p-path_score", "product")
     page.fill("#name", "Beams")
     page.click("button[type=submit].primary")
     page.wait_for_url(re.compile(r"/runs/\d+/$"))
-    assert {"method": "beam", "guide": "prm"}.items() <= Run.objects.get().params.items()
+    assert {"method": "beam", "path_score": "product"}.items() <= Run.objects.get().params.items()
 
 
 def grant_engine(project: Project) -> None:
