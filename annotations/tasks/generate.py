@@ -1,6 +1,6 @@
 """Growing trees in lockstep: a round of all trees of a shard is one engine batch, stored as it ends.
 
-A slice is one round, or as many as begin within half a second: only a scripted engine is that fast.
+A slice is one round, or as many as begin within a fifth of a second: only a scripted engine is that fast.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from annotations.tasks.loop import WorkLoop
 
 LOAD_SECONDS = 600.0
-STORE_SECONDS = 0.5
+STORE_SECONDS = 0.2
 
 
 def grow_slice(claim: Claim, loop: WorkLoop) -> bool:

@@ -76,7 +76,9 @@ def kill(child: Worker) -> None:
     child.wait(10)
 
 
-def killed_at_random_moments(people: Cast, run: Run, start: StartWorker, times: int) -> None:
+def killed_at_random_moments(run: Run, start: StartWorker, times: int, within: tuple[float, float]) -> int:
+    """Kill the worker again and again, so many seconds after it took up work; return how often it was."""
+    killed = 0
     dice = random.Random(times)  # noqa: S311
     child = start()
     for _ in range(times):
@@ -89,9 +91,11 @@ def killed_at_random_moments(people: Cast, run: Run, start: StartWorker, times: 
             ) or state_of(run) == "done",
             60, "a worker that takes a shard",
         )  # fmt: skip
-        time.sleep(dice.uniform(0, 0.6))
+        time.sleep(dice.uniform(*within))
         kill(child)
+        killed += 1
         child = start()
+    return killed
 
 
 @pytest.mark.parametrize("limits", WAYS)
@@ -99,7 +103,7 @@ def test_a_worker_killed_twice_leaves_the_rows_of_an_undisturbed_run(
     people: Cast, start_worker: StartWorker, limits: dict[str, object]
 ) -> None:
     run = asked(people, limits)
-    killed_at_random_moments(people, run, start_worker, 2)
+    assert killed_at_random_moments(run, start_worker, 2, within=(0, 0.6)) == 2
     as_undisturbed(people, run)
 
 
@@ -108,8 +112,9 @@ def test_a_worker_killed_twice_leaves_the_rows_of_an_undisturbed_run(
 def test_a_worker_killed_twenty_times_leaves_the_rows_of_an_undisturbed_run(
     people: Cast, start_worker: StartWorker, limits: dict[str, object]
 ) -> None:
-    run = asked(people, limits, problems=60, rounds=12)
-    killed_at_random_moments(people, run, start_worker, 20)
+    slower: dict[str, object] = {name: 5 * value for name, value in limits.items() if isinstance(value, float)}
+    run = asked(people, {**limits, **slower}, problems=60, rounds=12)
+    assert killed_at_random_moments(run, start_worker, 20, within=(0.3, 4)) == 20
     as_undisturbed(people, run, rounds=12)
 
 
