@@ -78,7 +78,6 @@ class Flow:
         self.most_open = places * TREES_PER_PLACE
         self.draining = draining
         self.open = 0
-        self.mill_seconds = 0.0
         self.error: BaseException | None = None
         self._asked: dict[str, Request] = {}
         self._came: list[Completion] = []
@@ -142,10 +141,7 @@ class Flow:
         try:
             more = True
             while more and not self._over:
-                came = self._await()
-                began = time.perf_counter()
-                more = self._turn(came)
-                self.mill_seconds += time.perf_counter() - began
+                more = self._turn(self._await())
             self._keep(self._came)
             self._end(None)
         except BaseException as error:  # noqa: BLE001 it is raised again in the engine's thread
