@@ -1,4 +1,8 @@
-"""The sample project: sixty graded word problems, an engine, and a first run. Safe to call again."""
+"""The sample project: graded word problems, problems for every tool, an engine, and a first run. Safe to call again.
+
+sample/tools holds, for each verifier of another kind of problem, NAME.problems.jsonl and NAME.rationales.jsonl: worked
+solutions, right and wrong ones, that its tool checks when the project is made.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from annotations import imports, jobs, teams
+from annotations import checking, imports, jobs, teams
 from annotations.access import Access
-from annotations.models import Engine, EngineGrant, Project, Run, User
+from annotations.models import Engine, EngineGrant, Problem, Project, Run, User
 from inference.types import Role
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -35,17 +39,25 @@ def sample_project(*, owner: User) -> Project:
     if project is None:
         guidelines = (SAMPLE / "guidelines.md").read_text()
         project = teams.create_project(actor=owner, name="Word problems", slug=SLUG, guidelines=guidelines)
-    problems = SAMPLE / "problems.jsonl"
-    imports.import_file(project=project, path=problems, name=problems.name, format="plain", actor=owner)
+    _bring_in(project, SAMPLE / "problems.jsonl", "plain", owner)
+    for problems in sorted((SAMPLE / "tools").glob("*.problems.jsonl")):
+        _bring_in(project, problems, "plain", owner)
+        _bring_in(project, problems.with_name(problems.name.replace("problems", "rationales")), "predictions", owner)
     EngineGrant.objects.get_or_create(project=project, engine=default_engine())
     return project
 
 
+def _bring_in(project: Project, path: Path, form: str, owner: User) -> None:
+    imports.import_file(project=project, path=path, name=path.name, format=form, actor=owner)
+
+
 def first_run(*, project: Project, owner: User) -> Run | None:
-    """Ask for the first trees of the sample project; None if there was a run already."""
+    """Ask for the first trees of the word problems and for checks of the worked solutions; None if asked before."""
     if Run.objects.filter(project=project, kind="generate").exists():
         return None
     access = Access(user=owner, project=project, role=Role.OWNER)
+    checking.request_checking(access=access)
     return jobs.request_generation(
-        access=access, engine_id=default_engine().pk, params={}, name="First trees of the sample problems", seed=1
-    )
+        access=access, engine_id=default_engine().pk, params={}, name="First trees of the sample problems", seed=1,
+        problem_ids=list(Problem.objects.filter(project=project, kind="maths").values_list("pk", flat=True)),
+    )  # fmt: skip

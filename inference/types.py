@@ -155,7 +155,10 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem with its reference answer ("" when unknown). `key` identifies it to the caller (a row id as text)."""
+    """A problem with its reference answer ("" when unknown). `key` identifies it to the caller (a row id as text).
+
+    `text` holds all that a solver reads; `data` what only a tool needs (tables, a payoff matrix), as JSON values.
+    """
 
     key: str
     text: str
@@ -163,6 +166,7 @@ class Problem:
     solution: str = ""
     level: int | None = None
     kind: str = "maths"
+    data: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one verifier (name and version) says of one step, with its evidence. `millis` is the time in the child."""
+    """What one verifier (name and version) says of one step, with its evidence. `millis` is the time in the child.
+
+    `input` is what the tool was given (a program, a query), `output` what came of it: small JSON objects.
+    """
 
     kind: VerdictKind
     verifier: str
@@ -191,6 +198,8 @@ class Verdict:
     message: str = ""
     ending: Ending = Ending.OK
     millis: float = 0.0
+    input: Mapping[str, Any] | None = None
+    output: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

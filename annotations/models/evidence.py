@@ -42,6 +42,11 @@ class ToolCheck(ProjectRow):
         indexes = [
             models.Index(fields=["run", "verdict"], name="tool_check_by_run"),
             models.Index(fields=["rationale"], name="tool_check_by_path", condition=Q(rationale__isnull=False)),
+            models.Index(
+                fields=["project", "verifier", "version", "cache_key"],
+                name="tool_check_again",
+                condition=~Q(cache_key=""),
+            ),
         ]
 
     def __str__(self) -> str:

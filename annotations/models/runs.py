@@ -82,6 +82,8 @@ class Worker(models.Model):
     doing = models.CharField(max_length=200, blank=True, default="")
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="workers")
     note = models.CharField(max_length=300, blank=True, default="")
+    # Where the code that models write runs on this worker, and why there: inference.sandbox says.
+    sandbox = models.JSONField(default=dict, db_default={}, blank=True)
     started_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
     stopped_at = models.DateTimeField(null=True, blank=True)

@@ -108,6 +108,7 @@ class Completion(ProjectRow):
     logprob = models.FloatField(default=0.0, db_default=0.0)
     finish = models.CharField(max_length=10, choices=choices(FinishReason), default="stop", db_default="stop")
     lines = models.JSONField(default=list, db_default=[], blank=True)
+    choices = models.JSONField(default=list, db_default=[], blank=True)
     fault = models.CharField(max_length=40, blank=True, default="", db_default="")
     parent_seq = models.IntegerField(null=True, blank=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from annotations.store.columns import plain_json
 from annotations.store.completions import Drawn, Faulty, forget_completions, keep_completions, read_completions
 from annotations.store.trees import TreeChange, node_of, problem_of, read_trees, stopped_among, store_round, verdict_of
 
@@ -12,6 +13,7 @@ __all__ = [
     "forget_completions",
     "keep_completions",
     "node_of",
+    "plain_json",
     "problem_of",
     "read_completions",
     "read_trees",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Columns = Sequence[tuple[str, str]]
@@ -28,3 +29,16 @@ def as_json(columns: Columns, rows: Iterable[Sequence[Any]]) -> str:
 def plain(text: str) -> str:
     """PostgreSQL holds no NUL characters; a model may draw one."""
     return text.replace("\x00", "") if "\x00" in text else text
+
+
+def plain_json(value: Any) -> Any:
+    """Return a JSON value that PostgreSQL can hold: no NUL characters, no infinities."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {plain(str(name)): plain_json(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(item) for item in value]
+    return value

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from annotations.models import Node, ToolCheck, Tree
-from annotations.store.columns import Columns, as_json, given, names, plain
+from annotations.store.columns import Columns, as_json, given, names, plain, plain_json
 from annotations.store.completions import Faulty, keep_faults
 from inference import types
 from inference.types import NodeRole, Rating, TreeState
@@ -50,6 +50,7 @@ VISIT_COLUMNS = (("tree_id", "bigint"), ("seq", "int"), ("visits", "int"), ("val
 CHECK_COLUMNS = (
     ("node_id", "bigint"), ("verifier", "text"), ("version", "text"), ("verdict", "text"), ("ending", "text"),
     ("message", "text"), ("claims", "jsonb"), ("millis", "float8"), ("round", "int"),
+    ("input", "jsonb"), ("output", "jsonb"),
 )  # fmt: skip
 TREE_COLUMNS = (
     ("id", "bigint"), ("state", "text"), ("rounds_done", "int"), ("requests_done", "int"), ("visits", "int"),
@@ -62,8 +63,9 @@ RATING_COLUMNS = (("tree_id", "bigint"), ("seq", "int"), ("polarity", "text"))
 def problem_of(row: Any) -> types.Problem:
     """Return a problem row as a dataclass; its key is the content hash, the same in every project and database."""
     return types.Problem(
-        key=row.content_hash, text=row.text, answer=row.answer, solution=row.solution, level=row.level, kind=row.kind
-    )
+        key=row.content_hash, text=row.text, answer=row.answer, solution=row.solution, level=row.level, kind=row.kind,
+        data=row.data,
+    )  # fmt: skip
 
 
 def read_trees(trees: Iterable[Tree]) -> list[types.Tree]:
@@ -108,7 +110,7 @@ def _read_nodes(tree_ids: Sequence[int]) -> dict[int, list[types.Node]]:
 FIELDS = (
     "text", "visits", "value_sum", "prior", "terminal", "answer", "outcome", "round", "tokens", "data",
 )  # fmt: skip
-CHECK_FIELDS = ("verdict", "verifier", "version", "claims", "message", "ending", "millis")
+CHECK_FIELDS = ("verdict", "verifier", "version", "claims", "message", "ending", "millis", "input", "output")
 
 
 def node_of(row: Node, verdicts: tuple[types.Verdict, ...] = ()) -> types.Node:
@@ -123,10 +125,19 @@ def verdict_of(row: Any) -> types.Verdict:
 
 
 def _verdict(
-    kind: str, verifier: str, version: str, claims: list[dict[str, Any]], message: str, ending: str, millis: float
+    kind: str,
+    verifier: str,
+    version: str,
+    claims: list[dict[str, Any]],
+    message: str,
+    ending: str,
+    millis: float,
+    given: dict[str, Any] | None = None,
+    found: dict[str, Any] | None = None,
 ) -> types.Verdict:
     evidence = tuple(types.Claim(**{**claim, "verdict": types.VerdictKind(claim["verdict"])}) for claim in claims)
-    return types.Verdict(types.VerdictKind(kind), verifier, version, evidence, message, types.Ending(ending), millis)
+    said = types.VerdictKind(kind), verifier, version, evidence, message, types.Ending(ending), millis
+    return types.Verdict(*said, given, found)
 
 
 def store_round(*, project_id: int, run_id: int, changes: Sequence[TreeChange]) -> int:
@@ -193,7 +204,7 @@ def _store_verdicts(
         (
             fresh[int(change.tree.key), node.seq], verdict.verifier, verdict.version, verdict.kind.value,
             verdict.ending.value, plain(verdict.message), [_claim(claim) for claim in verdict.claims],
-            verdict.millis, node.round,
+            verdict.millis, node.round, plain_json(verdict.input), plain_json(verdict.output),
         )
         for change in changes
         for node in change.nodes

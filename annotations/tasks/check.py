@@ -60,6 +60,7 @@ def _check(run: Run, pool: Pool, tool: str, batch: Sequence[tuple[int, list[int]
             project_id=run.project_id, run=run, node_id=node, verifier=verdict.verifier, version=verdict.version,
             verdict=verdict.kind, ending=verdict.ending, message=verdict.message.replace("\x00", ""),
             claims=[asdict(claim) for claim in verdict.claims], millis=verdict.millis,
+            input=store.plain_json(verdict.input), output=store.plain_json(verdict.output),
         )
         for (node, _), verdict in zip(rows, verdicts, strict=True)
     ]  # fmt: skip

@@ -20,7 +20,7 @@ from inference.engines.base import Engine
 from inference.engines.cards import card_of
 from inference.search import SearchTree
 from inference.types import Verdict
-from inference.verifiers.pool import Pool
+from inference.verifiers.service import Checking
 
 if TYPE_CHECKING:
     from inference.scoring.guide import PrmGuide
@@ -40,7 +40,7 @@ class Resident:
         self.engine_name = ""
         self._engine: Engine | None = None
         self._spec: EngineSpec | None = None
-        self._pool: Pool | None = None
+        self._checking: Checking | None = None
         self._guide: tuple[int, PrmGuide] | None = None
         self._trees: OrderedDict[int, tuple[int, list[SearchTree]]] = OrderedDict()
 
@@ -96,16 +96,16 @@ class Resident:
             self.device = ""
 
     def check(self, jobs: Sequence[Any]) -> list[Verdict]:
-        """Run checks in the pool of killable children, which is started once."""
-        if self._pool is None:
-            self._pool = Pool()
-        return self._pool.check_many(jobs, CHECK_SECONDS)
+        """Run checks in the pool of killable children and the sandbox, which are started once."""
+        if self._checking is None:
+            self._checking = Checking()
+        return self._checking.check_many(jobs, CHECK_SECONDS)
 
     def close(self) -> None:
         self.free_engine()
-        if self._pool is not None:
-            self._pool.close()
-            self._pool = None
+        if self._checking is not None:
+            self._checking.close()
+            self._checking = None
 
 
 def adapter_folder(name: str) -> Path:

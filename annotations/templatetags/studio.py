@@ -8,14 +8,16 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django import template
+from django.template import loader
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from annotations.models import Project
+from annotations.models import Project, ToolCheck
 from annotations.pages import formulae
+from inference.verifiers.params import TOOLS
 
 register = template.Library()
 
@@ -97,6 +99,18 @@ def tex(text: str) -> SafeString:
 def evidence(text: str) -> SafeString:
     """Return what a tool says with its formulae marked, also those without dollars."""
     return formulae.evidence(text)
+
+
+@register.filter
+def evidence_view(check: ToolCheck) -> Any:
+    """Return the template that shows a verdict in its verifier's own terms: evidence/NAME.html, or any.html."""
+    return _evidence_template(check.verifier)
+
+
+@cache
+def _evidence_template(verifier: str) -> Any:
+    named = [f"evidence/{verifier}.html"] if verifier in TOOLS else []
+    return loader.select_template([*named, "evidence/any.html"])
 
 
 @register.filter

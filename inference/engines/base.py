@@ -23,7 +23,8 @@ class Request:
     question; `reply` is what the answer already holds and the completion goes on from it (an engine with a chat
     template puts prefix and prompt into the user's turn and `reply` at the start of its own). `seed` keys this
     request's noise. `stop` strings end the completion and are not part of it. Where the engine can, every line of the
-    completion begins as one of `line_starts` does; a reader checks all the same.
+    completion begins as one of `line_starts` does; a reader checks all the same. With `choices` nothing is drawn: the
+    engine says how likely each of these continuations is (what differs between them must stand in their first token).
     """
 
     key: str
@@ -36,6 +37,7 @@ class Request:
     stop: tuple[str, ...] = ()
     reply: str = ""
     line_starts: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class Completion:
 
     `tokens` counts the drawn tokens, those of a stop string included; `logprob` is the sum of their natural
     log-probabilities under the model at temperature 1 (<= 0). `lines` holds (tokens, logprob) for each line of `text`
-    where the engine can tell, else nothing.
+    where the engine can tell, else nothing. `choices` holds the natural log-probability of the first token of each of
+    the request's choices, -inf for one that the engine does not report; `text` is then the likeliest of them.
     """
 
     key: str
@@ -53,6 +56,7 @@ class Completion:
     logprob: float
     finish: FinishReason
     lines: tuple[tuple[int, float], ...] = ()
+    choices: tuple[float, ...] = ()
 
 
 More = Callable[[Sequence[Completion]], Sequence[Request]]

@@ -1,4 +1,4 @@
-"""The verifiers by name. A new one is one file and one line here; it is imported when first asked for."""
+"""The verifiers by name. A new one is one file and one line in params.TOOLS; it is imported when first asked for."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from importlib import import_module
 from typing import cast
 
 from inference.verifiers.base import Verifier
+from inference.verifiers.params import TOOLS
 
-VERIFIERS: dict[str, str] = {
-    "claims": "inference.verifiers.claims:ClaimsVerifier",
-    "answer": "inference.verifiers.answer:AnswerVerifier",
-}
+VERIFIERS: dict[str, str] = {name: tool.path for name, tool in TOOLS.items()}
 
 
 @cache

@@ -10,15 +10,20 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
+from typing import cast
 
 from inference.types import Problem, Verdict, VerdictKind
+from inference.verifiers import verifier
+from inference.verifiers.base import AnswerTool
 from inference.verifiers.claims.compare import agreement, identical
 from inference.verifiers.claims.evaluate import PLAIN, NoValue, Reading, Value, evaluate, operations, readings
 from inference.verifiers.claims.parser import Unreadable, parse
 from inference.verifiers.claims.tokens import Token, tokenise
 from inference.verifiers.claims.trees import Expr, names
+from inference.verifiers.params import AUTO, tools_for
 
 ID = "answer"
 VERSION = "1"
@@ -77,7 +82,6 @@ class AnswerVerifier:
 
     id: str = ID
     version: str = VERSION
-    title: str = "Final answer"
     params: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self) -> None:
@@ -90,7 +94,11 @@ class AnswerVerifier:
         return bool(problem.answer.strip())
 
     def check(self, problem: Problem, prefix: Sequence[str], step: str) -> Verdict:
-        """Return the verdict on the final answer `step`; the prefix does not matter."""
+        """Return the verdict on the final answer `step`; kinds of problem whose tool compares answers are its."""
+        for name in tools_for((AUTO,), problem.kind):
+            tool = verifier(name)
+            if hasattr(tool, "check_answer"):
+                return replace(cast(AnswerTool, tool).check_answer(problem, step), verifier=self.id)
         return check_answer(step, problem.answer)
 
 

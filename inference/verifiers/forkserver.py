@@ -20,10 +20,12 @@ import struct
 import sys
 import time
 from dataclasses import replace
+from typing import cast
 
 from inference.confine import confine_child
 from inference.types import Ending, Verdict, VerdictKind
 from inference.verifiers import VERIFIERS, verifier
+from inference.verifiers.base import Weighing
 from inference.verifiers.wire import CheckJob, frame, jobs_in, receive, verdict_out
 
 FORK, KILL, REAP = b"F", b"K", b"R"
@@ -109,7 +111,10 @@ def run(job: CheckJob) -> Verdict:
     started = time.perf_counter()
     tool = verifier(job.verifier)
     try:
-        verdict = tool.check(job.problem, job.prefix, job.step)
+        if hasattr(tool, "weigh"):
+            verdict = cast(Weighing, tool).weigh(job)
+        else:
+            verdict = tool.check(job.problem, job.prefix, job.step)
     except MemoryError:
         verdict = _failed(job, tool.version, Ending.MEMORY, "the check needed more memory than it may use")
     except Exception as error:

@@ -1,10 +1,70 @@
-"""The settings of the verifier pool. Knows nothing about processes."""
+"""The verifiers' registry lines and the settings of their pool. Loads no verifier: pages and forms read this too."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 MAX_CHILDREN = 64
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What is known of a verifier without loading it.
+
+    `path` is MODULE:CLASS; `says` one sentence on what it decides; `kinds` the kinds of problem that it knows, none for
+    all. `asks`: a language model is asked first; `runs`: programs run in the sandbox first; `informs`: by construction
+    its "supported" says something of the step, and not only of the arithmetic in it; `last`: it is only asked about
+    steps that all others left open.
+    """
+
+    path: str
+    title: str
+    says: str
+    kinds: tuple[str, ...] = ()
+    asks: bool = False
+    runs: bool = False
+    informs: bool = False
+    last: bool = False
+    answers: bool = False
+
+
+TOOLS: dict[str, Tool] = {
+    "claims": Tool(
+        "inference.verifiers.claims:ClaimsVerifier",
+        "Equations and inequalities",
+        "Every equation and inequality of a step, computed exactly.",
+        kinds=("maths",),
+    ),
+    "answer": Tool(
+        "inference.verifiers.answer:AnswerVerifier",
+        "Final answer",
+        "A final answer against the reference.",
+        informs=True,
+        answers=True,
+    ),
+}
+"""One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
+
+
+def chain_of(text: str) -> tuple[str, ...]:
+    """Return the names in "auto, program, judge", each once; ValueError names one that is no verifier of steps."""
+    named = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    known = [name for name, tool in TOOLS.items() if not tool.answers]
+    for name in named:
+        if name != AUTO and name not in known:
+            raise ValueError(f"expected {AUTO}, {', '.join(known)} or several of them with commas, got {name!r}")
+    return named
+
+
+def tools_for(chain: Sequence[str], kind: str) -> tuple[str, ...]:
+    """Return the verifiers of a chain that know this kind of problem, in order; `auto`: all that ask no model."""
+    found: list[str] = []
+    for name in chain:
+        meant = [each for each, tool in TOOLS.items() if not (tool.asks or tool.answers)] if name == AUTO else [name]
+        found += [each for each in meant if not TOOLS[each].kinds or kind in TOOLS[each].kinds]
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def parse(row: Row, origin: Origin) -> PathRow:
     """A rollout is a path and a rationale; steps up to its first error are labelled, later ones are not."""
     steps = texts(row, "steps", least=1)
     source = text(row, "source", needed=False, limit=60) or origin.stem
-    problem = ProblemRow(text=text(row, "problem"), source=source)
+    kind = text(row, "kind", needed=False, limit=20) or "maths"
+    problem = ProblemRow(text=text(row, "problem"), kind=kind, source=source)
     name = text(row, "id", needed=False, limit=120)
     generator = text(row, "generator", needed=False)
     error = first_error(row, len(steps))
@@ -64,7 +65,7 @@ FORMAT = ImportFormat(
     name=NAME,
     title="Predictions",
     description="problem, steps, and if known scores (0 to 1, one a step) with scorer, first_error (from 0, -1 for "
-    "none), answer, id, generator.",
+    "none), answer, id, generator, kind (of the problem, else maths).",
     fits=fits,
     parse=parse,
 )

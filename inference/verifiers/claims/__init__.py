@@ -20,7 +20,6 @@ class ClaimsVerifier:
 
     id: str = "claims"
     version: str = "1"
-    title: str = "Equations and inequalities"
     params: Mapping[str, object] = MappingProxyType({})
 
     def applies(self, problem: Problem) -> bool:
