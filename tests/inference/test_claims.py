@@ -71,12 +71,11 @@ def test_a_false_equation_is_refuted_with_its_evidence(step: str, evidence: str)
     assert (verdict.kind, verdict.message) == (REFUTED, evidence)
 
 
-SPARED = {
+OPEN = {
     "a unit may be converted": "2 hours = 120 minutes",
     "pounds and ounces": "4 pounds - 6 ounces = 58 ounces",
     "a question": "So is 6*9 = 15?",
     "a denial": "But 5 + 4 = 10 is a contradiction.",
-    "a running calculation": "5 + 4 = 9 - 2 = 7",
     "the expression goes on before it": "x + 3 + 4 = 9",
     "the words before it change it": "twice 3 + 4 = 14",
     "a numbered day": "On day 1 * 2 = 20 pages",
@@ -86,7 +85,6 @@ SPARED = {
     "a proportion": "Since 3/4 is equal to $15, then",
     "a position": "So the $2^{11}$ digit is $1$.",
     "a malformed number": "16,0000 / 10 = 1600",
-    "a factorial without its sign": "1!+2!=3",
     "a base": "$101_2 = 5$",
     "an unknown command": r"$3 \oplus 4 = 8$",
     "a matrix": r"$\begin{pmatrix} 1 & 2 \end{pmatrix} = 5$",
@@ -96,9 +94,14 @@ SPARED = {
 }
 
 
-@pytest.mark.parametrize("step", SPARED.values(), ids=SPARED.keys())
-def test_what_is_not_surely_false_is_not_refuted(step: str) -> None:
-    assert checked(step).kind is not REFUTED
+@pytest.mark.parametrize("step", OPEN.values(), ids=OPEN.keys())
+def test_what_may_be_meant_otherwise_is_undecided(step: str) -> None:
+    assert checked(step).kind is UNDECIDED
+
+
+@pytest.mark.parametrize("step", ["5 + 4 = 9 - 2 = 7", "1!+2!=3"])
+def test_a_running_calculation_and_a_sum_of_factorials_hold(step: str) -> None:
+    assert checked(step).kind is SUPPORTED
 
 
 @pytest.mark.parametrize(
@@ -143,5 +146,5 @@ def test_money_is_no_delimiter_and_mathematics_between_dollars_is() -> None:
 
 def test_every_registered_verifier_can_be_made_and_an_unknown_name_lists_them() -> None:
     assert all(verifier(name).id == name for name in VERIFIERS)
-    with pytest.raises(ValueError, match="no verifier is called 'oracle'; there are: answer, claims"):
+    with pytest.raises(ValueError, match="no verifier is called 'oracle'; there are: answer, .*claims"):
         verifier("oracle")
