@@ -17,7 +17,10 @@ CHILD_UID_VARIABLE = "STUDIO_CHILD_UID"
 NOBODY = 65534
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_SECCOMP = 22
 _PR_SET_NO_NEW_PRIVS = 38
+_SECCOMP_FILTER = 2
 _LINUX = sys.platform.startswith("linux")
 
 
@@ -35,6 +38,16 @@ def die_with_parent(parent: int | None = None) -> None:
 def no_new_privs() -> None:
     """Make sure that nothing this process starts gains privileges, set-uid programs included."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def set_traceable(traceable: bool) -> None:
+    """Say whether processes of this user may look into this one; a change of user says no and closes /proc/self."""
+    _prctl(_PR_SET_DUMPABLE, int(traceable))
+
+
+def set_seccomp(header: int) -> None:
+    """Bind this process to a filter of system calls, given as the address of its `struct sock_fprog`, for good."""
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_FILTER, header)
 
 
 def drop_privileges(uid: int | None = None) -> None:
@@ -88,8 +101,9 @@ def confine_child(memory_mb: int | None = None, *, parent: int | None = None) ->
     die_with_parent(parent)
 
 
-def _prctl(option: int, value: int) -> None:
-    if _LINUX and ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
+def _prctl(option: int, value: int, address: int = 0) -> None:
+    words = [ctypes.c_ulong(each) for each in (value, address, 0, 0)]
+    if _LINUX and ctypes.CDLL(None, use_errno=True).prctl(option, *words) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl({option}): {os.strerror(number)}")
 
