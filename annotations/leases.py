@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -174,8 +174,17 @@ def cancelled(run_id: int) -> bool:
     return stopped(run_id) is ShardState.CANCELLED
 
 
-def beat(*, name: str, queue: Queue, engine: str, doing: str, run_id: int | None = None, note: str = "") -> None:
-    """Write the worker's row."""
+def beat(
+    *,
+    name: str,
+    queue: Queue,
+    engine: str,
+    doing: str,
+    run_id: int | None = None,
+    note: str = "",
+    sandbox: Mapping[str, object] | None = None,
+) -> None:
+    """Write the worker's row; `sandbox` is what it says of where models' programs run, once it knows."""
     Worker.objects.update_or_create(
         name=name,
         defaults={
@@ -186,6 +195,7 @@ def beat(*, name: str, queue: Queue, engine: str, doing: str, run_id: int | None
             "doing": doing[:200],
             "run_id": run_id,
             "note": note[:300],
+            "sandbox": dict(sandbox or {}),
             "seen_at": Now(),
             "stopped_at": None,
         },

@@ -164,6 +164,7 @@ KINDS = env.words("STUDIO_KINDS", [])
 # Where trainings and PRM passes compute, and the share (percent) of an accelerator's memory that they ask for.
 TRAIN_DEVICE = env.one_of("STUDIO_TRAIN_DEVICE", "auto", ["auto", "cpu", "cuda"])
 TRAIN_MEMORY = env.number("STUDIO_TRAIN_MEMORY", 50, least=5, most=100)
+SANDBOX = env.one_of("STUDIO_SANDBOX", "auto", ["auto", "monty", "bubblewrap", "none"])
 LEASE_SECONDS = env.number("STUDIO_LEASE_SECONDS", 2 if TESTING else 15, least=1, most=600)
 
 LOGGING: dict[str, Any] = {

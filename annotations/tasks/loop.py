@@ -35,6 +35,10 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 2.0
 DEVICE_SECONDS = 0.5
 STOP_SECONDS = 5.0
+# A worker that has only just started has better to do than to prove its sandbox, which the first program does as well.
+PROVE_SECONDS = 15.0
+# The queues whose workers have programs of models' run.
+CHECKING = (Queue.GPU, Queue.TOOLS)
 LOOPS: list[WorkLoop] = []
 
 
@@ -57,6 +61,7 @@ class WorkLoop:
         self.held: list[Claim] = []
         self.broken_off: list[Claim] = []
         self.note = ""
+        self.sandbox: dict[str, object] = {}
         self.ticks = 0
         self.patience_until = 0.0
         self.interrupt: Exception | None = None
@@ -67,6 +72,8 @@ class WorkLoop:
             threading.Thread(target=self._work_forever, name="work", daemon=True),
             threading.Thread(target=self._beat_forever, name="heartbeat", daemon=True),
         ]
+        if queue in CHECKING:
+            self._threads.append(threading.Thread(target=self._prove_sandbox, name="sandbox", daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -197,12 +204,17 @@ class WorkLoop:
         finally:
             connection.close()
 
+    def _prove_sandbox(self) -> None:
+        """Find out, beside the work, what the sandbox is; the heartbeat tells it."""
+        if not self._stopped.wait(PROVE_SECONDS):
+            self.sandbox = self.resident.prove_sandbox()
+
     def _beat(self, seen: int) -> int:
         claim, held, ticks = self.claim, self.held, self.ticks
         doing = "" if claim is None else f"{claim.run.kind} run {claim.run.pk}, shard {claim.shard.number}"
         leases.beat(
             name=self.name, queue=self.queue, engine=self.resident.engine_name, doing=doing,
-            run_id=None if claim is None else claim.run.pk, note=self.note,
+            run_id=None if claim is None else claim.run.pk, note=self.note, sandbox=self.sandbox,
         )  # fmt: skip
         devices.renew(self.name)
         if claim is None:

@@ -18,6 +18,7 @@ from inference import adapters
 from inference.engines import EngineSpec, make_engine
 from inference.engines.base import Engine
 from inference.engines.cards import card_of
+from inference.sandbox.choose import Sandboxes
 from inference.search import SearchTree
 from inference.types import Verdict
 from inference.verifiers.service import Checking
@@ -41,6 +42,7 @@ class Resident:
         self._engine: Engine | None = None
         self._spec: EngineSpec | None = None
         self._checking: Checking | None = None
+        self._sandboxes = Sandboxes(settings.SANDBOX)
         self._guide: tuple[int, PrmGuide] | None = None
         self._trees: OrderedDict[int, tuple[int, list[SearchTree]]] = OrderedDict()
 
@@ -98,14 +100,22 @@ class Resident:
     def check(self, jobs: Sequence[Any]) -> list[Verdict]:
         """Run checks in the pool of killable children and the sandbox, which are started once."""
         if self._checking is None:
-            self._checking = Checking()
+            self._checking = Checking(sandbox=self._sandboxes)
         return self._checking.check_many(jobs, CHECK_SECONDS)
+
+    def prove_sandbox(self) -> dict[str, object]:
+        """Return what the worker says of its sandbox; the first call proves it, and keeps nothing running for that."""
+        status = self._sandboxes.status().as_json()
+        if self._checking is None:
+            self._sandboxes.close()
+        return status
 
     def close(self) -> None:
         self.free_engine()
         if self._checking is not None:
             self._checking.close()
             self._checking = None
+        self._sandboxes.close()
 
 
 def adapter_folder(name: str) -> Path:

@@ -19,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 
 from inference.sandbox.base import Limits, Outcome, Program, RunEnding
 from inference.sandbox.cell import command
@@ -46,6 +47,14 @@ def bubblewrap_version() -> str:
     return said.strip().rpartition(" ")[2]
 
 
+def sympy_version() -> str:
+    """Return the installed version of sympy, "" where it is missing; it is imported in the jail only."""
+    try:
+        return version("sympy")
+    except PackageNotFoundError:
+        return ""
+
+
 @dataclass(slots=True)
 class _Running:
     """A child with one program."""
@@ -62,8 +71,7 @@ class BubblewrapSandbox:
 
     def __init__(self, children: int = CHILDREN) -> None:
         self.children = children
-        self.name = f"bubblewrap {bubblewrap_version()}"
-        self.sympy = ""
+        self.name = f"bubblewrap {bubblewrap_version()} with sympy {sympy_version()}"
         self._lock = threading.Lock()
         self._warm: Served | None = None
 
@@ -97,8 +105,8 @@ class BubblewrapSandbox:
         if not greeting:
             complaint = warm.complaint()
             warm.close()
-            raise SandboxDown(REFUSED_NAMESPACES + complaint if "namespace" in complaint else complaint)
-        self.sympy = greeting.decode("ascii", "replace")
+            refused = "namespace" in complaint or "uid map" in complaint
+            raise SandboxDown((REFUSED_NAMESPACES if refused else "the jail does not start: ") + complaint)
         warm.connection.settimeout(ANSWER_SECONDS)
         self._warm = warm
 

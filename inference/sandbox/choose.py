@@ -71,8 +71,8 @@ class Sandboxes:
         self._run(self._light, programs, small, outcomes, limits)
         refused = [at for at in small if outcomes[at].ending is RunEnding.REFUSED]
         others = [at for at in range(len(programs)) if at not in outcomes]
-        if others or (refused and self._heavy.ready()):
-            self._run(self._heavy, programs, sorted(others + refused), outcomes, limits)
+        again = refused if refused and self._heavy.ready() else []
+        self._run(self._heavy, programs, sorted(others + again), outcomes, limits)
         return [outcomes[at] for at in range(len(programs))]
 
     def status(self) -> Status:

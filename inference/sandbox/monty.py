@@ -44,7 +44,7 @@ class MontySandbox:
 
     def __init__(self, children: int = CHILDREN) -> None:
         self.children = children
-        self.name = f"pydantic-monty {monty_version()}"
+        self.name = f"pydantic-monty {monty_version()}".strip()
         self._lock = threading.Lock()
         self._keeper: Served | None = None
 
@@ -77,6 +77,8 @@ class MontySandbox:
             self._keeper = None
 
     def _start(self) -> Served:
+        if not monty_version():
+            raise SandboxDown("pydantic-monty is not installed")
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
         command = [

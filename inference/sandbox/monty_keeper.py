@@ -36,6 +36,14 @@ MAX_ASKED = 50
 GRACE_SECONDS = 0.5
 LONGEST_SECONDS = 60.0
 RECYCLED_AFTER = 2000
+# Monty 1.4 rounds the product with a power of ten (2.675 becomes 2.68), Python the number itself (2.67), as `format`
+# does in both. One line before the program; lines are told without it.
+ROUND = (
+    "round = (lambda plain: lambda number, ndigits=None:"
+    " plain(number) if ndigits is None else float(f'{number:.{ndigits}f}')"
+    " if isinstance(number, float) and isinstance(ndigits, int) and 0 <= ndigits < 18 and abs(number) < 1e15"
+    " else plain(number, ndigits))(round)\n"
+)
 
 
 class Flooded(Exception):
@@ -122,7 +130,7 @@ def run(pool: pydantic_monty.Monty, code: str, result: str, limits: Limits) -> t
         ending = RunEnding.TIMEOUT if lost.timed_out else RunEnding.CRASH
         error = told(ending, limits)
     except (pydantic_monty.MontyError, RecursionError, ValueError, MemoryError) as fault:
-        ending, error = _fault(fault, result, limits)
+        ending, error = _fault(fault, code, result, limits)
     if printed.left < 0:
         value, ending, error = None, RunEnding.OUTPUT, flooded(limits)
     return ending.value, value, printed.text(), error
@@ -138,10 +146,14 @@ def _value(pool: pydantic_monty.Monty, code: str, result: str, limits: Limits, p
         "max_total_sleep_secs": 0.0,
     }
     with pool.checkout(limits=bounds, os_policy={"random_start": {"seed": 0}}) as session:
-        return session.feed_run(f"{code}\n{result}", print_callback=printed)
+        return session.feed_run(f"{_prelude(code)}{code}\n{result}", print_callback=printed)
 
 
-def _fault(fault: Exception, result: str, limits: Limits) -> tuple[RunEnding, str]:
+def _prelude(code: str) -> str:
+    return ROUND if "round" in code else ""
+
+
+def _fault(fault: Exception, code: str, result: str, limits: Limits) -> tuple[RunEnding, str]:
     if not isinstance(fault, pydantic_monty.MontyRuntimeError | pydantic_monty.MontySyntaxError):
         return failure(type(fault).__name__, str(fault), None, limits)
     inner = fault.exception()
@@ -152,7 +164,8 @@ def _fault(fault: Exception, result: str, limits: Limits) -> tuple[RunEnding, st
     if kind == "NameError" and message == f"name '{result}' is not defined":
         return RunEnding.ERROR, unset(result)
     frames = fault.traceback()
-    return failure(kind, message, frames[-1].line if frames else None, limits)
+    line = frames[-1].line - _prelude(code).count("\n") if frames else None
+    return failure(kind, message, line, limits)
 
 
 def _line(message: Any) -> bytes:

@@ -130,9 +130,11 @@ def test_results_are_exact(sandbox: Sandbox) -> None:
         "{3, 1, 2}": [1, 2, 3],
         "float('inf')": {"text": "inf"},
         "None": None,
+        "[round(2.675, 2), round(24.05, 1), round(2.5), round(-7.5), round(1234, -2), round(1e300, 2)]":
+            [2.67, 24.1, 2, -8, 1200, 1e300],
         "'a' + chr(0) + 'b'": "a\ufffdb",
         "__import__('decimal').Decimal('1.10')": {"exact": "1.10"},
-    }
+    }  # fmt: skip
     for expression, outcome in zip(programs, sandbox.run_many([_assigns(each) for each in programs]), strict=True):
         assert (outcome.ending, outcome.value) == (RunEnding.OK, programs[expression]), (expression, outcome)
 
