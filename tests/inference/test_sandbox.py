@@ -98,26 +98,36 @@ time.sleep(60)
 """
     parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
-    group = int(parent.stdout.readline())
+    started = _family(int(parent.stdout.readline()))
     parent.kill()
     parent.wait()
     parent.stdout.close()
     until = time.monotonic() + 10
-    while _alive(group) and time.monotonic() < until:
+    while started & _living().keys() and time.monotonic() < until:
         time.sleep(0.05)
-    assert not _alive(group)
+    assert len(started) > 1
+    assert not started & _living().keys()
 
 
-def _alive(group: int) -> bool:
-    """Whether a process of the group goes on; one that has ended and was not reaped does not count."""
+def _family(pid: int) -> set[int]:
+    """Return a process and all that it has started, directly or not."""
+    parents, family = _living(), {pid}
+    while more := {each for each, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def _living() -> dict[int, int]:
+    """Return the parent of each process; one that has ended and was not reaped does not count."""
+    parents = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            state, _, of_group = stat.read_text().rpartition(")")[2].split()[:3]
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
         except (OSError, ValueError):
             continue
-        if int(of_group) == group and state != "Z":
-            return True
-    return False
+        if state != "Z":
+            parents[int(stat.parent.name)] = int(parent)
+    return parents
 
 
 def test_results_are_exact(sandbox: Sandbox) -> None:
