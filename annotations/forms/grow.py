@@ -25,7 +25,7 @@ TITLES = {
     "Best of n and vote: solutions": ("samples", "round_samples"),
     "Step beam and best of n: guide": ("guide", "path_score"),
     "Drawing text": ("temperature", "top_p", "step_tokens", "rollout_tokens"),
-    "Checking and labels": ("verifier", "policy", "min_rollouts"),
+    "Checking and labels": ("verifier", "programs", "policy", "trusted", "min_rollouts"),
     "When to stop": ("early_stop", "max_correct", "max_wrong"),
 }
 MOST_SEED = 2**63 - 1

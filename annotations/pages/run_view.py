@@ -187,6 +187,7 @@ def _numbers(progress: Progress) -> dict[str, int]:
         "correct": progress.correct_paths,
         "wrong": progress.wrong_paths,
         "retries": progress.retries,
+        "asked": progress.asked,
     }
 
 

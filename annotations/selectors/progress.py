@@ -17,7 +17,7 @@ from inference.types import RunKind, RunState, VerdictKind
 
 # What a round of a shard reports; the sums of a shard have the same names. What an engine does not tell is absent.
 ROUND_FIELDS = (
-    *("trees", "nodes", "requests", "tokens", "kept_tokens", "malformed", "merged", "checks", "seconds"),
+    *("trees", "nodes", "requests", "tokens", "kept_tokens", "malformed", "merged", "checks", "asked", "seconds"),
     *("check_seconds", "row_seconds", "busy_seconds", "prompt_tokens", "cached_tokens", "retries"),
 )
 MOST_POINTS = 200
@@ -75,7 +75,7 @@ class Progress:
     `occupancy` is the mean number of requests in flight while the engine is busy, `busy_share` how much of the
     workers' time that is, `cached_share` the part of the prompt tokens that the engine had read before. Tokens and
     seconds (of workers, which work side by side) per label are over the step labels that were kept. `unread` counts
-    draws that could not be read, by reason. `by_round` is what
+    draws that could not be read, by reason, `asked` the texts drawn for verifiers and not for steps. `by_round` is what
     each round brought; where trees go on independently (`timed`), each stretch of the time at work, at most 200.
     `chosen` trees have an answer that the search chose; of `chosen_judged` it is known whether it is right.
     """
@@ -87,6 +87,7 @@ class Progress:
     nodes: int = 0
     rounds: int = 0
     tokens: int = 0
+    asked: int = 0
     tokens_per_s: float = 0.0
     malformed: int = 0
     steps_generated: int = 0
@@ -161,7 +162,7 @@ def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
     elapsed = elapsed_seconds(run)
     return Progress(
         trees_total=total, trees_done=done, trees_growing=growing, trees_stopped=stopped, nodes=nodes, rounds=rounds,
-        tokens=int(said["tokens"]), malformed=int(said["malformed"]),
+        tokens=int(said["tokens"]), asked=int(said["asked"]), malformed=int(said["malformed"]),
         steps_generated=int(said["nodes"] + said["merged"]), correct_paths=correct, wrong_paths=wrong, solved=solved,
         elapsed_seconds=elapsed, worker_seconds=said["seconds"],
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),

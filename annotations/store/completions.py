@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -12,7 +13,7 @@ from annotations.store.columns import as_json, given, names
 
 COLUMNS = (
     ("tree_id", "bigint"), ("number", "int"), ("asked", "bigint"), ("text", "text"), ("tokens", "int"),
-    ("logprob", "float8"), ("finish", "text"), ("lines", "jsonb"),
+    ("logprob", "float8"), ("finish", "text"), ("lines", "jsonb"), ("choices", "jsonb"),
 )  # fmt: skip
 
 
@@ -27,6 +28,7 @@ class Drawn(NamedTuple):
     logprob: float
     finish: str
     lines: Sequence[tuple[int, float]]
+    choices: Sequence[float] = ()
 
 
 class Faulty(NamedTuple):
@@ -50,6 +52,7 @@ FAULT_COLUMNS = (
 def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
     """Write completions; one whose number is known already replaces it, unless it is marked as faulty."""
     assigned = ", ".join(f"{name} = EXCLUDED.{name}" for name, _ in COLUMNS[2:])
+    rows = [one._replace(choices=[_held(logprob) for logprob in one.choices]) for one in drawn]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -57,7 +60,7 @@ def keep_completions(project_id: int, drawn: Sequence[Drawn]) -> None:
             SELECT %s, {names(COLUMNS)} FROM {given(COLUMNS)}
             ON CONFLICT (tree_id, number) DO UPDATE SET {assigned} WHERE annotations_completion.fault = ''
             """,  # noqa: S608 own column names
-            [project_id, as_json(COLUMNS, drawn)],
+            [project_id, as_json(COLUMNS, rows)],
         )
 
 
@@ -81,8 +84,14 @@ def keep_faults(project_id: int, faulty: Sequence[tuple[int, Faulty]]) -> None:
 def read_completions(tree_ids: Sequence[int]) -> list[Drawn]:
     """Return what was kept of these trees and is not in their nodes yet."""
     rows = Completion.objects.filter(tree_id__in=tree_ids, fault="")
-    fields = ("tree_id", "number", "asked", "text", "tokens", "logprob", "finish", "lines")
-    return [Drawn(*row) for row in rows.values_list(*fields)]
+    fields = ("tree_id", "number", "asked", "text", "tokens", "logprob", "finish", "lines", "choices")
+    kept = [Drawn(*row) for row in rows.values_list(*fields)]
+    return [one._replace(choices=[-math.inf if each is None else each for each in one.choices]) for one in kept]
+
+
+def _held(logprob: float) -> Any:
+    """JSON knows no infinity: null stands for a choice that the engine did not report."""
+    return logprob if math.isfinite(logprob) else None
 
 
 def forget_completions(done: Mapping[int, int]) -> None:

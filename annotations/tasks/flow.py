@@ -98,7 +98,15 @@ class Shards:
         if drawn is None or drawn.asked != asked_of(request):
             return None
         lines = tuple((tokens, logprob) for tokens, logprob in drawn.lines)
-        return Completion(request.key, drawn.text, drawn.tokens, drawn.logprob, FinishReason(drawn.finish), lines)
+        return Completion(
+            request.key,
+            drawn.text,
+            drawn.tokens,
+            drawn.logprob,
+            FinishReason(drawn.finish),
+            lines,
+            tuple(drawn.choices),
+        )
 
     def keep(self, drawn: Sequence[Completion], asked: Sequence[Request]) -> None:
         rows: list[Drawn] = []
@@ -106,7 +114,7 @@ class Shards:
             tree, _, number = one.key.rpartition(":")
             rows.append(
                 Drawn(int(tree), int(number), asked_of(request), one.text, one.tokens, one.logprob, one.finish.value,
-                      one.lines)
+                      one.lines, one.choices)
             )  # fmt: skip
         with transaction.atomic():
             leases.hold(*self._holding(str(row.tree_id) for row in rows))
@@ -201,6 +209,6 @@ def asked_of(request: Request) -> int:
     """Return 63 bits that stand for everything that was asked, the key aside."""
     said = (
         request.prefix, request.prompt, request.reply, request.seed, request.max_tokens, request.temperature,
-        request.top_p, request.stop, request.line_starts,
+        request.top_p, request.stop, request.line_starts, *([request.choices] if request.choices else []),
     )  # fmt: skip
     return int.from_bytes(blake2b(repr(said).encode(errors="replace"), digest_size=8).digest(), "little") >> 1

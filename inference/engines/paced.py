@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from random import Random
 
 from inference.engines.base import POLL_SECONDS, Completion, EngineInfo, More, Progress, Request, Usage
-from inference.engines.scripted import complete
+from inference.engines.scripted import Say, said_or_complete
 
 SPREAD = 1.2
 """Standard deviation of the logarithm of a request's time."""
@@ -26,8 +26,9 @@ class PacedEngine:
 
     id = "scripted"
 
-    def __init__(self, *, places: int, latency: float) -> None:
+    def __init__(self, *, places: int, latency: float, say: Say | None = None) -> None:
         self.latency = latency
+        self.say = say
         self.info = EngineInfo(model="scripted", dtype="none", max_batch=places, max_context=1_000_000, continuous=True)
         self._requests = self._tokens = 0
         self._busy = self._rows = 0.0
@@ -86,7 +87,7 @@ class PacedEngine:
         self._account(now)
         ended: list[Completion] = []
         while self._running and self._running[0][0] <= now:
-            ended.append(complete(heapq.heappop(self._running)[2]))
+            ended.append(said_or_complete(heapq.heappop(self._running)[2], self.say))
         self._tokens += sum(completion.tokens for completion in ended)
         return ended
 

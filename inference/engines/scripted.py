@@ -6,9 +6,10 @@ sum of the whole numbers in the problem as the right one. It knows nothing about
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import blake2b
@@ -21,6 +22,7 @@ WRONG_STEPS = 38  # of 256
 WRONG_ANSWERS = 140
 MALFORMED = 4
 COMMON = 40
+CHOSEN = 0.9
 ANSWER_AT = (0, 30, 60, 90, 120, 150, 180, 210, 256)
 """Chance (of 256) that the line after so many steps is the answer."""
 
@@ -33,6 +35,10 @@ STEPS = (
 OPERATORS = "+-*+"
 
 
+Say = Callable[[Request], Completion | None]
+"""Answers a request in the engine's place, None to leave it to the engine."""
+
+
 def make(spec: EngineSpec) -> Engine:
     """Make the scripted engine; of the spec only `delay`, `latency` and `max_batch` matter."""
     if spec.latency:
@@ -43,12 +49,16 @@ def make(spec: EngineSpec) -> Engine:
 
 
 class ScriptedEngine:
-    """Deterministic completions at some 100,000 a second; `delay` seconds pass in each `generate` call."""
+    """Deterministic completions at some 100,000 a second; `delay` seconds pass in each `generate` call.
+
+    What `say` answers is not made up here: verifiers' programs and judgements, for example.
+    """
 
     id = "scripted"
 
-    def __init__(self, *, delay: float = 0.0) -> None:
+    def __init__(self, *, delay: float = 0.0, say: Say | None = None) -> None:
         self.delay = delay
+        self.say = say
         self.info = EngineInfo(model="scripted", dtype="none", max_batch=4096, max_context=1_000_000)
         self.usage = Usage()
 
@@ -61,7 +71,7 @@ class ScriptedEngine:
         done: list[Completion] = []
         wave: Sequence[Request] = requests
         while wave:
-            drawn = [complete(request) for request in wave]
+            drawn = [said_or_complete(request, self.say) for request in wave]
             if more is None:
                 done += drawn
             tokens = sum(completion.tokens for completion in drawn)
@@ -77,8 +87,16 @@ class ScriptedEngine:
         """Nothing is held."""
 
 
+def said_or_complete(request: Request, say: Say | None) -> Completion:
+    """Return what `say` answers, else what the script does."""
+    said = say(request) if say is not None else None
+    return complete(request) if said is None else said
+
+
 def complete(request: Request) -> Completion:
-    """Write lines until one holds a stop string, the answer is given, or the tokens run out."""
+    """Write lines until one holds a stop string, the answer is given, or the tokens run out; or weigh the choices."""
+    if request.choices:
+        return _choose(request)
     question = request.prompt + request.reply
     dice = _dice(f"{request.seed}|{question}")
     step = request.reply.count("\nStep ") + request.reply.startswith("Step ") + 1
@@ -93,6 +111,16 @@ def complete(request: Request) -> Completion:
             break
         step += 1
     return _completion(request, written)
+
+
+def _choose(request: Request) -> Completion:
+    """Share CHOSEN of the probability out among the choices, often nearly all of it to one; the seed is not read."""
+    question = request.prefix + request.prompt + request.reply
+    logits = [(_dice(f"{question}|{choice}") & 0xFF) / 32 for choice in request.choices]
+    total = math.log(sum(map(math.exp, logits)) / CHOSEN)
+    logprobs = tuple(logit - total for logit in logits)
+    likeliest = request.choices[logprobs.index(max(logprobs))]
+    return Completion(request.key, likeliest, 0, 0.0, FinishReason.STOP, choices=logprobs)
 
 
 def _completion(request: Request, written: list[str]) -> Completion:

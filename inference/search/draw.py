@@ -21,10 +21,11 @@ from inference.prompts import (
     reply_so_far,
     rollout_stops,
 )
+from inference.search.checks import check
 from inference.search.params import SearchParams
 from inference.search.tree import EXPAND, ROLLOUT, SearchNode, SearchTree
-from inference.search.wants import Ask, Check, CheckJob
-from inference.types import FinishReason, Verdict
+from inference.search.wants import Ask, Check
+from inference.types import FinishReason
 
 Drawn = Generator[Ask | Check, Any, list[list[SearchNode]]]
 
@@ -38,7 +39,7 @@ def next_steps(tree: SearchTree, leaves: Sequence[SearchNode], params: SearchPar
     completions: list[Completion] = yield Ask(requests)
     fresh: list[SearchNode] = []
     drawn = [_branch(tree, leaf, completions[at * count : (at + 1) * count], fresh) for at, leaf in enumerate(leaves)]
-    yield from _check(tree, fresh, params)
+    yield from check(tree, fresh, params)
     return drawn
 
 
@@ -52,7 +53,7 @@ def to_the_end(tree: SearchTree, starts: Sequence[SearchNode], params: SearchPar
     completions: list[Completion] = yield Ask(requests)
     fresh: list[SearchNode] = []
     paths = [_follow(tree, starts[at // count], completion, fresh) for at, completion in enumerate(completions)]
-    yield from _check(tree, fresh, params)
+    yield from check(tree, fresh, params)
     return paths
 
 
@@ -113,31 +114,6 @@ def _follow(tree: SearchTree, start: SearchNode, completion: Completion, fresh: 
         path.append(node)
     tree.note_fault(completion, parsed, node)
     return path
-
-
-def _check(
-    tree: SearchTree, nodes: Sequence[SearchNode], params: SearchParams
-) -> Generator[Check, Sequence[Verdict], None]:
-    """Ask for the verdicts of new nodes: steps by the tool, each after the path above it; answers by the reference."""
-    asked = [node for node in nodes if node.terminal or params.verifier]
-    if not asked:
-        return
-    jobs: list[CheckJob] = []
-    prefix: tuple[str, ...] = ()
-    above = last = tree.root
-    for node in asked:
-        if node.terminal:
-            jobs.append(CheckJob("answer", tree.problem, (), node.text))
-            continue
-        parent = node.parent or tree.root
-        if parent is not above:
-            prefix = (*prefix, last.text) if parent is last else tree.path(parent)
-            above = parent
-        jobs.append(CheckJob(params.verifier, tree.problem, prefix, node.text))
-        last = node
-    verdicts = yield Check(jobs)
-    for node, verdict in zip(asked, verdicts, strict=True):
-        tree.judge(node, (verdict,))
 
 
 def _read(tree: SearchTree, completion: Completion) -> tuple[list[tuple[Line, int, float]], Parsed]:

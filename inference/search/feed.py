@@ -20,7 +20,10 @@ from inference.search.wants import Ask, Check, Checker, Growth, Guide
 
 @dataclass
 class RoundStats:
-    """What rounds of trees did. `tokens` were drawn, `kept_tokens` stand in new nodes; times are in seconds."""
+    """What rounds of trees did. `tokens` were drawn, `kept_tokens` stand in new nodes; times are in seconds.
+
+    `asked` of the requests were what verifiers ask a model about steps.
+    """
 
     trees: int = 0
     nodes: int = 0
@@ -30,6 +33,7 @@ class RoundStats:
     malformed: int = 0
     merged: int = 0
     checks: int = 0
+    asked: int = 0
     seconds: float = 0.0
     check_seconds: float = 0.0
 
@@ -156,6 +160,7 @@ class Feed:
             growing.waiting += 1
             self._asked[request.key] = (growing, slot)
             self.pending.append(request)
+            self.stats.asked += want.drafts
         if not growing.waiting:
             self._answered.append(growing)
 

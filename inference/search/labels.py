@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,15 +60,16 @@ def label_steps(nodes: Sequence[Node], params: SearchParams) -> list[StepLabel]:
     are distinct ones, but every single draw where the method draws whole solutions.
     """
     right, complete = _paths_through(nodes, every_draw=params.method in SAMPLING)
+    trusted = params.trusted_names
     labels: list[StepLabel] = []
     for node in nodes:
         if node.role is not NodeRole.STEP:
             continue
         if params.policy == "paper":
-            rating, reason = _by_agreement(node)
+            rating, reason = _by_agreement(node, trusted)
         else:
             rating, reason = _by_veto(node, right[node.seq], complete[node.seq], params.min_rollouts)
-        labels.append(StepLabel(node.seq, rating, reason, consistency(node)))
+        labels.append(StepLabel(node.seq, rating, reason, consistency(node, trusted)))
     return labels
 
 
@@ -80,9 +81,9 @@ def count_labels(labels: Sequence[StepLabel]) -> LabelCounts:
     return LabelCounts(kept=dict(kept), dropped=dict(dropped), consistency=dict(consistent))
 
 
-def consistency(node: Node) -> Consistency:
+def consistency(node: Node, trusted: Collection[str] = ()) -> Consistency:
     """Return whether the sign of the mean value agrees with the verdict; undecided where either says nothing."""
-    support = support_of(node.verdicts)
+    support = support_of(node.verdicts, trusted)
     if not node.visits or not node.value_sum or not support:
         return Consistency.UNDECIDED
     return Consistency.AGREE if (node.value_sum > 0) == (support > 0) else Consistency.DISAGREE
@@ -112,8 +113,8 @@ def _by_veto(node: Node, right: int, complete: int, least: int) -> tuple[Rating 
     return None, Reason.TOO_FEW
 
 
-def _by_agreement(node: Node) -> tuple[Rating | None, Reason]:
-    agreement, support = consistency(node), support_of(node.verdicts)
+def _by_agreement(node: Node, trusted: Collection[str]) -> tuple[Rating | None, Reason]:
+    agreement, support = consistency(node, trusted), support_of(node.verdicts, trusted)
     if agreement is Consistency.AGREE:
         return (Rating.CORRECT if support > 0 else Rating.INCORRECT), Reason.AGREES
     if agreement is Consistency.DISAGREE:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from inference.engines import fields
 from inference.engines.fields import SettingError, setting
+from inference.verifiers.params import AUTO, chain_of
 
 METHODS = ("mcts", "omega", "beam", "best_of_n", "vote")
 POLICIES = ("veto", "paper")
@@ -149,7 +150,19 @@ class SearchParams:
     min_rollouts: int = setting(
         4, "Complete paths through a step, none of them correct, before it is labelled wrong", minimum=1, maximum=1000
     )
-    verifier: str = setting("claims", "Tool that checks every step; empty for none")
+    verifier: str = setting(
+        "auto",
+        "Verifiers that check every step, with commas: auto stands for all that know the problem's kind and ask no "
+        "model; one that asks a model (program) is asked about steps that are not refuted, judge about steps that the "
+        "others left open; empty for none",
+    )
+    programs: int = setting(
+        3, "Texts that a verifier which has programs written asks of the model for each step", minimum=1, maximum=64
+    )
+    trusted: str = setting(
+        "",
+        "Verifiers whose support counts +1 under paper, with commas; empty for all",
+    )
     temperature: float = setting(
         0.7, "Randomness of the drawn text; 0 takes the likeliest token", minimum=0.0, maximum=5.0
     )
@@ -164,8 +177,23 @@ class SearchParams:
         if self.method == "mcts" and not self.reward_fidelity + self.reward_outcome + self.reward_prm:
             others = "reward_outcome and reward_prm"
             raise SettingError("reward_fidelity", f"expected a weight above 0 here or in {others}, got 0 in all three")
+        self._check_verifiers()
         if self.method != "mcts" and not self.temperature:
             raise SettingError("temperature", f"expected more than 0 for {self.method}, else all its draws are alike")
+
+    def _check_verifiers(self) -> None:
+        for name in ("verifier", "trusted"):
+            try:
+                named = chain_of(getattr(self, name))
+            except ValueError as error:
+                raise SettingError(name, str(error)) from None
+            if name == "trusted" and AUTO in named:
+                raise SettingError(name, f"expected verifiers by their names, got {AUTO!r}")
+
+    @property
+    def trusted_names(self) -> frozenset[str]:
+        """Return the verifiers whose support counts, none for all."""
+        return frozenset(chain_of(self.trusted))
 
     @property
     def scorer(self) -> str:

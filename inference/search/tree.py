@@ -6,7 +6,7 @@ had never stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
@@ -105,7 +105,10 @@ class TreeCounts:
 
 @dataclass
 class SearchTree:
-    """A growing tree of one problem; `key` names it in a batch. Randomness is keyed by seed, problem and request."""
+    """A growing tree of one problem; `key` names it in a batch. Randomness is keyed by seed, problem and request.
+
+    The support of verifiers in `trusted` counts for steps, that of all where it is empty.
+    """
 
     problem: Problem
     seed: int
@@ -116,6 +119,7 @@ class SearchTree:
     nodes: list[SearchNode] = field(default_factory=list)
     correct: int = 0
     wrong: int = 0
+    trusted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.root = SearchNode(0, None, "", NodeRole.DESCRIPTION)
@@ -164,10 +168,13 @@ class SearchTree:
     def judge(self, node: SearchNode, verdicts: Sequence[Verdict]) -> None:
         """Give a node its verdicts; those of an answer are its outcome."""
         node.verdicts = tuple(verdicts)
-        node.support = support_of(node.verdicts)
+        node.support = support_of(node.verdicts, self._trusted_for(node))
         if node.terminal:
             node.outcome = node.support or None
             self._count(node)
+
+    def _trusted_for(self, node: SearchNode) -> Collection[str]:
+        return () if node.terminal else self.trusted
 
     def visit(self, node: SearchNode, value: float) -> None:
         """Add one visit worth `value` to a node's statistics."""
@@ -235,23 +242,24 @@ class SearchTree:
 _IN_DATA = ("requests_done", "tokens", "malformed", "merged", "memo")
 
 
-def support_of(verdicts: Iterable[Verdict]) -> int:
-    """Return -1 if any verdict refutes, else +1 if any supports, else 0."""
+def support_of(verdicts: Iterable[Verdict], trusted: Collection[str] = ()) -> int:
+    """Return -1 if any verdict refutes, else +1 if any (with `trusted`: any of theirs) supports, else 0."""
     support = 0
     for verdict in verdicts:
         if verdict.kind is VerdictKind.REFUTED:
             return -1
-        if verdict.kind is VerdictKind.SUPPORTED:
+        if verdict.kind is VerdictKind.SUPPORTED and (not trusted or verdict.verifier in trusted):
             support = 1
     return support
 
 
-def resume(tree: Tree, *, depth: int, rounds: int) -> SearchTree:
+def resume(tree: Tree, *, depth: int, rounds: int, trusted: frozenset[str] = frozenset()) -> SearchTree:
     """Rebuild a growing tree from its stored form; ValueError names a node whose parent or seq does not fit."""
     known = {f.name for f in fields(TreeCounts)}
     stored = deepcopy({name: value for name, value in tree.data.items() if name in known})
     counts = TreeCounts(tree.visits, tree.value_sum, tree.rounds, **stored)
-    growing = SearchTree(tree.problem, tree.seed, tree.key or tree.problem.key, depth, rounds, counts)
+    key = tree.key or tree.problem.key
+    growing = SearchTree(tree.problem, tree.seed, key, depth, rounds, counts, trusted=trusted)
     for node in sorted(tree.nodes, key=lambda node: node.seq):
         _restore(growing, node)
     for restored in reversed(growing.nodes):
@@ -268,7 +276,8 @@ def _restore(growing: SearchTree, stored: Node) -> None:
     node = SearchNode(stored.seq, parent, stored.text, stored.role, data.get("origin", EXPAND))
     node.visits, node.value_sum, node.prior = stored.visits, stored.value_sum, stored.prior
     node.answer, node.outcome, node.round, node.tokens = stored.answer, stored.outcome, stored.round, stored.tokens
-    node.verdicts, node.support, node.draws = stored.verdicts, support_of(stored.verdicts), data.get("draws", 1)
+    node.verdicts, node.draws = stored.verdicts, data.get("draws", 1)
+    node.support = support_of(node.verdicts, growing._trusted_for(node))
     growing._enter(node, parent)
     if node.terminal:
         growing._count(node)

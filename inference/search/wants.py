@@ -17,9 +17,13 @@ __all__ = ["Ask", "Check", "CheckJob", "Checker", "Growth", "Guide", "Method", "
 
 
 class Ask(NamedTuple):
-    """The method wants these completions; it is sent a list of Completion in the same order."""
+    """The method wants these completions; it is sent a list of Completion in the same order.
+
+    `drafts`: they are what a verifier asks a model about steps, not steps.
+    """
 
     requests: list[Request]
+    drafts: bool = False
 
 
 class Check(NamedTuple):

@@ -35,7 +35,7 @@ def test_every_setting_that_belongs_to_some_methods_names_ones_that_there_are() 
 
 
 def test_the_settings_of_an_old_run_are_the_defaults_of_today() -> None:
-    assert SearchParams.from_mapping(OLD) == SearchParams()
+    assert SearchParams.from_mapping(OLD) == SearchParams(verifier="claims")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,11 @@ def test_the_settings_of_an_old_run_are_the_defaults_of_today() -> None:
         ({"reward_prm": -1}, "reward_prm: expected at least 0, got -1.0"),
         ({"select": "random"}, "select: expected one of uct, puct, got 'random'"),
         ({"widen_power": 2}, "widen_power: expected at most 1, got 2.0"),
+        ({"verifier": "auto, oracle"}, "verifier: expected auto, claims"),
+        ({"verifier": "answer"}, "verifier: expected auto, claims"),
+        ({"trusted": "oracle"}, "trusted: expected auto, claims"),
+        ({"trusted": "claims, auto"}, "trusted: expected verifiers by their names, got 'auto'"),
+        ({"programs": 0}, "programs: expected at least 1, got 0"),
         ({"draws": 1}, "draws: expected at least 2, got 1"),
         ({"guide": "oracle"}, "guide: expected one of likelihood, prm, deducibility, got 'oracle'"),
         (
