@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from inference.engines.base import Completion, Request
+from inference.engines.choices import by_their_beginnings, weighed
 from inference.engines.http import Trouble
 from inference.engines.lines import cut_at_stop, line_costs
 from inference.types import FinishReason
@@ -34,10 +35,13 @@ def read_answer(said: Any, group: Sequence[Request]) -> Answer:
     completions = [_completion(request, choice, share) for request, choice in pairs]
     prompt = _count(usage.get("prompt_tokens"))
     cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    return Answer(completions, prompt, min(cached, prompt), total or sum(one.tokens for one in completions))
+    drawn = 0 if group[0].choices else total or sum(one.tokens for one in completions)
+    return Answer(completions, prompt, min(cached, prompt), drawn)
 
 
 def _completion(request: Request, choice: Mapping[str, Any], tokens_per_letter: float) -> Completion:
+    if request.choices:
+        return weighed(request, by_their_beginnings(_reported(_mapping(choice.get("logprobs"))), request.choices))
     text = choice.get("text")
     text = text if isinstance(text, str) else ""
     pieces, logprobs = _drawn(_mapping(choice.get("logprobs")))
@@ -55,6 +59,15 @@ def _drawn(logprobs: Mapping[str, Any]) -> tuple[list[str], list[float]]:
     if not all(isinstance(piece, str) for piece in pieces) or not all(_is_number(value) for value in values):
         return [], []
     return pieces, [min(0.0, float(value)) for value in values]
+
+
+def _reported(logprobs: Mapping[str, Any]) -> dict[str, float]:
+    """Return the log-probabilities of the first token drawn and of those beside it, by their text."""
+    tops = logprobs.get("top_logprobs")
+    first = _mapping(tops[0]) if isinstance(tops, list) and tops else {}
+    told = {str(token): float(value) for token, value in first.items() if _is_number(value)}
+    pieces, values = _drawn(logprobs)
+    return {**dict(zip(pieces[:1], values[:1], strict=True)), **told}
 
 
 def _finish(choice: Mapping[str, Any]) -> FinishReason:

@@ -24,7 +24,7 @@ class Request:
     template puts prefix and prompt into the user's turn and `reply` at the start of its own). `seed` keys this
     request's noise. `stop` strings end the completion and are not part of it. Where the engine can, every line of the
     completion begins as one of `line_starts` does; a reader checks all the same. With `choices` nothing is drawn: the
-    engine says how likely each of these continuations is (what differs between them must stand in their first token).
+    engine says how likely each of these continuations is, by the first token in which they differ.
     """
 
     key: str
@@ -47,7 +47,8 @@ class Completion:
     `tokens` counts the drawn tokens, those of a stop string included; `logprob` is the sum of their natural
     log-probabilities under the model at temperature 1 (<= 0). `lines` holds (tokens, logprob) for each line of `text`
     where the engine can tell, else nothing. `choices` holds the natural log-probability of the first token of each of
-    the request's choices, -inf for one that the engine does not report; `text` is then the likeliest of them.
+    the request's choices in which they differ, -inf for one that the engine does not report; `text` is then the
+    likeliest of them, and no token is counted.
     """
 
     key: str

@@ -2,6 +2,7 @@
 
 1. `admit` reads the longest waiting requests into free slots; equal prompts are read once, and a prompt that goes on
    from a row just ended is read from there.
+   A row that only weighs choices ends at once.
 2. `step` draws one token for every row.
 3. Rows that ended leave at once and the rest are packed together.
 """
@@ -9,9 +10,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from inference.engines.base import Completion
+from inference.engines.choices import weighed
 from inference.engines.draw import draw
 from inference.engines.kv import Filling, Layers, Shelf, Slots
 from inference.engines.meter import Meter
@@ -125,16 +128,21 @@ class Batch:
     def _take(self, logits: Tensor, first: int) -> None:
         """Draw for the rows from `first` on, hand out the tokens, and close the gaps of those that ended."""
         rows = self.rows[first:]
-        tokens, logprobs = self._draw(logits, rows)
-        self.drawn += len(rows)
+        drawn = [place for place, row in enumerate(rows) if not row.weighs]
         gone: list[int] = []
-        for place, (row, token, logprob) in enumerate(zip(rows, tokens, logprobs, strict=True)):
+        if len(drawn) < len(rows):
+            gone = [first + place for place, row in enumerate(rows) if row.weighs]
+            self.ended += weigh(logits, rows)
+            logits, rows = logits[drawn], [rows[place] for place in drawn]
+        tokens, logprobs = self._draw(logits, rows) if rows else ([], [])
+        self.drawn += len(rows)
+        for place, row, token, logprob in zip(drawn, rows, tokens, logprobs, strict=True):
             completion = row.take(token, logprob, self.texts)
             if completion is not None:
                 self.ended.append(completion)
                 gone.append(first + place)
                 self._shelve(row, first + place, completion)
-        self._pack(gone)
+        self._pack(sorted(gone))
 
     def _draw(self, logits: Tensor, rows: Sequence[Row]) -> tuple[list[int], list[float]]:
         """Draw a token for every row, among the openings alone where a line begins that may not begin otherwise."""
@@ -174,6 +182,16 @@ class Batch:
         for hole, mover in zip(holes, movers, strict=True):
             self.rows[hole], self.lengths[hole] = self.rows[mover], self.lengths[mover]
         del self.rows[left:], self.lengths[left:]
+
+
+def weigh(logits: Tensor, rows: Sequence[Row]) -> list[Completion]:
+    """Return how likely their choices are for those of the rows that have some; `logits` ([B, V]) are their last."""
+    found: list[Completion] = []
+    for place, row in enumerate(rows):
+        if row.weighs:
+            logprobs = logits[place].float().log_softmax(0)
+            found.append(weighed(row.request, [float(logprobs[each]) if each >= 0 else -inf for each in row.weighs]))
+    return found
 
 
 def _noise(rows: Sequence[Row], device: Any) -> tuple[Tensor, Tensor, Tensor, Tensor]:

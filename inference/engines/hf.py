@@ -129,13 +129,13 @@ class HFEngine:
             work.waiting[prefix].sort(key=lambda row: (row.room, len(row.prompt), row.prompt))
 
     def _queue(self, work: _Work, request: Request) -> None:
-        prompt = self.texts.rest(request)
+        prompt, weighs = self.texts.weigh(request) if request.choices else (self.texts.rest(request), ())
         room = self.max_context - self._prefix(request.prefix)[0] - len(prompt)
         if room < 1:
             self._detail["too_long"] += 1
             work.ended.append(Completion(request.key, "", 0, 0.0, FinishReason.LENGTH))
         else:
-            row = Row(request, prompt, min(room, request.max_tokens))
+            row = Row(request, prompt, min(room, request.max_tokens), weighs)
             work.waiting.setdefault(request.prefix, []).append(row)
 
     def _drain(self, work: _Work, prefix: str, rows: list[Row]) -> None:

@@ -23,6 +23,8 @@ from inference.engines.pending import Pending
 from inference.types import FinishReason
 
 DEFAULT_BATCH = 64
+TOP, FEW = 20, 5
+"""Likeliest tokens asked for where choices are weighed; a server that refuses so many is asked for a few."""
 SHORTEST = 16
 """Tokens below which a completion that does not fit the context is given up."""
 TOO_LONG = re.compile(r"context (length|window|size)|maximum (model|sequence) length|max_model_len|too long", re.I)
@@ -49,6 +51,7 @@ class OpenAIEngine:
         self.max_context = spec.max_context
         self.meter = Meter()
         self.too_long = 0
+        self.top = TOP
         self._known = False
         self._threads = ThreadPoolExecutor(self.max_batch, thread_name_prefix="completions")
 
@@ -108,7 +111,12 @@ class OpenAIEngine:
                 body = self.body(group, room)
                 return self.server.ask("/completions", body, lambda said: read_answer(said, group), stop)
             except Refused as refused:
-                if refused.status not in (400, 413, 422) or not TOO_LONG.search(refused.said):
+                if refused.status not in (400, 413, 422):
+                    raise
+                if group[0].choices and self.top > FEW and "logprobs" in refused.said:
+                    self.top = FEW
+                    continue
+                if not TOO_LONG.search(refused.said):
                     raise
                 room //= 2
                 if room < SHORTEST:
@@ -118,6 +126,8 @@ class OpenAIEngine:
     def body(self, group: Sequence[Request], max_tokens: int) -> dict[str, Any]:
         """Return the JSON of one call for requests that share all but their seeds."""
         first = group[0]
+        if first.choices:
+            return self._weighing(first)
         body: dict[str, Any] = {
             "model": self.model,
             "prompt": first.prefix + first.prompt + first.reply,
@@ -135,6 +145,12 @@ class OpenAIEngine:
             one_line = "\n" in first.stop
             body["structured_outputs"] = {"regex": line_regex(first.line_starts, one_line=one_line)}
         return body
+
+    def _weighing(self, request: Request) -> dict[str, Any]:
+        """Return the JSON of a call that asks for the likeliest tokens behind a prompt."""
+        prompt = request.prefix + request.prompt + request.reply
+        settings = {"n": 1, "max_tokens": 1, "temperature": 0.0, "logprobs": self.top}
+        return {"model": self.model, "prompt": prompt, **settings}
 
     def _learn(self, stop: threading.Event) -> None:
         """Ask the server for its models: the name if none was given, and how long a text may be."""

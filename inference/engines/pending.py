@@ -78,8 +78,8 @@ class Pending:
 
 
 def _shared(request: Request) -> object:
-    """Requests for which this is equal go out as one; at temperature 0 each goes alone, as vLLM wants it."""
-    if request.temperature <= 0:
+    """Requests for which this is equal go out as one; one at temperature 0 or with choices goes alone."""
+    if request.temperature <= 0 or request.choices:
         return request.key
     text = (request.prefix, request.prompt, request.reply, request.line_starts)
     return (*text, request.max_tokens, request.temperature, request.top_p, request.stop)

@@ -15,6 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from inference.engines.base import Completion, Engine, EngineInfo, More, Progress, Request, Usage
+from inference.engines.choices import weighed
 from inference.engines.params import EngineSpec
 from inference.types import FinishReason
 
@@ -118,9 +119,7 @@ def _choose(request: Request) -> Completion:
     question = request.prefix + request.prompt + request.reply
     logits = [(_dice(f"{question}|{choice}") & 0xFF) / 32 for choice in request.choices]
     total = math.log(sum(map(math.exp, logits)) / CHOSEN)
-    logprobs = tuple(logit - total for logit in logits)
-    likeliest = request.choices[logprobs.index(max(logprobs))]
-    return Completion(request.key, likeliest, 0, 0.0, FinishReason.STOP, choices=logprobs)
+    return weighed(request, [logit - total for logit in logits])
 
 
 def _completion(request: Request, written: list[str]) -> Completion:

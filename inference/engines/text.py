@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,6 +33,19 @@ class Texts:
         if not ids:
             raise ValueError(f"request {request.key}: the prompt is empty")
         return tuple(ids)
+
+    def weigh(self, request: Request) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return what is read of a request with choices, behind its prefix, and the token with which each goes on.
+
+        Each choice is tokenised with the text before it: a tokenizer may join a space to the word that follows. What
+        all have in common is read; -1 stands for a choice that ends there. ValueError when there is nothing to read.
+        """
+        text = request.prompt + self._tail + request.reply
+        whole = [self._ids(text + choice) for choice in request.choices]
+        shared = os.path.commonprefix(whole if len(whole) > 1 else [*whole, self._ids(text)])
+        if not shared:
+            raise ValueError(f"request {request.key}: the prompt is empty")
+        return tuple(shared), tuple(ids[len(shared)] if len(ids) > len(shared) else -1 for ids in whole)
 
     def piece(self, token: int) -> str:
         """Return the text of one token on its own."""
@@ -65,14 +79,18 @@ class Texts:
 
 
 class Row:
-    """One request while it is drawn: its tokens so far and how it may end."""
+    """One request while it is drawn: its tokens so far and how it may end.
 
-    __slots__ = ("request", "prompt", "room", "tokens", "logprob", "line_ends", "_last")
+    `weighs` are the tokens, one a choice, of which the likelihood behind the prompt is all that is asked.
+    """
 
-    def __init__(self, request: Request, prompt: tuple[int, ...], room: int) -> None:
+    __slots__ = ("request", "prompt", "room", "weighs", "tokens", "logprob", "line_ends", "_last")
+
+    def __init__(self, request: Request, prompt: tuple[int, ...], room: int, weighs: tuple[int, ...] = ()) -> None:
         self.request = request
         self.prompt = prompt
         self.room = room
+        self.weighs = weighs
         self._last = {stop[-1] for stop in request.stop}
         self.restart()
 

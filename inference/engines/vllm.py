@@ -10,9 +10,11 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Sequence
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from inference.engines.base import Completion, EngineError, EngineInfo, More, Progress, Request, Usage
+from inference.engines.choices import weighed
 from inference.engines.guard import Guard
 from inference.engines.lines import line_costs, line_regex
 from inference.engines.load import dtype_of, source_of
@@ -90,6 +92,14 @@ def start(spec: EngineSpec, device: str) -> tuple[Any, Texts]:
         raise EngineError(f"vLLM cannot start {spec.model}: {error}") from error
 
 
+class _Flying(NamedTuple):
+    """A request that vLLM draws for, with the number of its prompt's tokens and those that it weighs."""
+
+    request: Request
+    tokens: int
+    weighs: tuple[int, ...] = ()
+
+
 class VLLMEngine:
     """A causal language model in vLLM. What it draws depends on what else it draws: store it before use."""
 
@@ -131,7 +141,7 @@ class VLLMEngine:
         tokens that ends by length.
         """
         pending = Pending(requests, progress, more)
-        flying: dict[str, tuple[Request, int]] = {}
+        flying: dict[str, _Flying] = {}
         try:
             pending.ask_first()
             while True:
@@ -157,37 +167,38 @@ class VLLMEngine:
         self._guard.close()
         gc.collect()
 
-    def _send(self, pending: Pending, flying: dict[str, tuple[Request, int]]) -> list[Completion]:
+    def _send(self, pending: Pending, flying: dict[str, _Flying]) -> list[Completion]:
         """Hand over as many requests as are drawn at once; return those that do not fit the context."""
         from vllm.inputs import tokens_input
 
         ended: list[Completion] = []
         while group := pending.next_group(self.max_batch - len(flying), 1):
             for request in group:
-                tokens = self._tokens(request)
-                room = min(request.max_tokens, self.max_context - len(tokens))
+                tokens, weighs = self._tokens(request)
+                room = min(1 if weighs else request.max_tokens, self.max_context - len(tokens))
                 if room < 1:
                     self.too_long += 1
                     ended.append(Completion(request.key, "", 0, 0.0, FinishReason.LENGTH))
                     continue
                 self._serial += 1
                 name = str(self._serial)
-                self.core.add_request(name, tokens_input(tokens), self._settings(request, room))
-                flying[name] = (request, len(tokens))
+                settings = _weighing(weighs) if weighs else self._settings(request, room)
+                self.core.add_request(name, tokens_input(tokens), settings)
+                flying[name] = _Flying(request, len(tokens), weighs)
             self.meter.requests += len(group)
         self.meter.fly(len(flying))
         return ended
 
-    def _step(self, pending: Pending, flying: dict[str, tuple[Request, int]]) -> None:
+    def _step(self, pending: Pending, flying: dict[str, _Flying]) -> None:
         """Wait for the engine's next step and take what has ended with it."""
         ended: list[Completion] = []
         for output in self._outputs():
-            request, tokens = flying.pop(output.request_id, (None, 0))
-            if request is None:
+            sent = flying.pop(output.request_id, None)
+            if sent is None:
                 continue  # of a call that was given up
-            self.meter.prompt_tokens += tokens
-            self.meter.read_tokens += tokens - max(0, output.num_cached_tokens or 0)
-            ended.append(self._completion(request, output.outputs[0]))
+            self.meter.prompt_tokens += sent.tokens
+            self.meter.read_tokens += sent.tokens - max(0, output.num_cached_tokens or 0)
+            ended.append(self._completion(sent, output.outputs[0]))
         self.meter.fly(len(flying))
         self.meter.drawn_tokens += sum(one.tokens for one in ended)
         if ended:
@@ -203,12 +214,14 @@ class VLLMEngine:
                 f"{self.spec.model}: vLLM's engine has ended ({error}); the worker's log says why"
             ) from error
 
-    def _tokens(self, request: Request) -> list[int]:
+    def _tokens(self, request: Request) -> tuple[list[int], tuple[int, ...]]:
+        """Return the tokens of the prompt, and those of which the likelihood behind it is asked."""
         known = self._prefixes.get(request.prefix)
         if known is None:
             self._prefixes.clear()
             known = self._prefixes[request.prefix] = self.texts.prefix(request.prefix)
-        return [*known, *self.texts.rest(request)]
+        rest, weighs = self.texts.weigh(request) if request.choices else (self.texts.rest(request), ())
+        return [*known, *rest], weighs
 
     def _settings(self, request: Request, room: int) -> Any:
         from vllm import SamplingParams
@@ -225,7 +238,11 @@ class VLLMEngine:
             output_kind=RequestOutputKind.FINAL_ONLY,
         )  # fmt: skip
 
-    def _completion(self, request: Request, drawn: Any) -> Completion:
+    def _completion(self, sent: _Flying, drawn: Any) -> Completion:
+        request = sent.request
+        if sent.weighs:
+            told = drawn.logprobs[0] if drawn.logprobs else {}
+            return weighed(request, [told[each].logprob if each in told else -inf for each in sent.weighs])
         tokens = list(drawn.token_ids)
         logprobs = [min(0.0, at[token].logprob) for at, token in zip(drawn.logprobs or (), tokens, strict=True)]
         lines = line_costs([self.texts.piece(token) for token in tokens], logprobs, drawn.text)
@@ -238,3 +255,14 @@ class VLLMEngine:
         """Let vLLM drop what is in flight, unless it is gone itself."""
         if names and not isinstance(error, EngineError):
             self.core.abort_request(names)
+
+
+def _weighing(tokens: Sequence[int]) -> Any:
+    """Return the settings of a request of which only the likelihood of these tokens is wanted."""
+    from vllm import SamplingParams
+    from vllm.sampling_params import RequestOutputKind
+
+    asked = sorted({token for token in tokens if token >= 0}) or [0]
+    return SamplingParams(
+        max_tokens=1, temperature=0.0, logprob_token_ids=asked, output_kind=RequestOutputKind.FINAL_ONLY
+    )

@@ -30,6 +30,8 @@ class Stub:
         self.key = ""
         self.names = ["small"]
         self.logprobs = True
+        self.tops: dict[str, Any] = {}
+        self.most_tops = 20
         self.at_most = 1000
         self.context = 10**6
         self.asked: list[dict[str, Any]] = []
@@ -77,11 +79,17 @@ class Stub:
         for index in range(min(body["n"], self.at_most)):
             seed = body.get("seed", 0) + index
             drawn = complete(Request("", head, base.prompt, seed, base.max_tokens, stop=base.stop, reply=reply))
-            choices.append(self.choice(index, drawn.text, drawn.finish))
+            choices.append(self.weighed() if body["logprobs"] else self.choice(index, drawn.text, drawn.finish))
         tokens = sum(len(choice["text"]) // 4 + 1 for choice in choices)
         usage = {"prompt_tokens": len(body["prompt"]) // 4, "completion_tokens": tokens}
         usage["prompt_tokens_details"] = {"cached_tokens": len(head) // 4}  # type: ignore[assignment]
         return {"choices": choices[::-1], "usage": usage}
+
+    def weighed(self) -> dict[str, Any]:
+        """Answer a call for the likeliest tokens with `tops`, of which the first was drawn."""
+        first = next(iter(self.tops), "")
+        logprobs = {"tokens": [first], "token_logprobs": [self.tops.get(first)], "top_logprobs": [self.tops]}
+        return {"index": 0, "text": first, "finish_reason": "length", "logprobs": logprobs}
 
     def choice(self, index: int, text: str, finish: FinishReason) -> dict[str, Any]:
         said: dict[str, Any] = {"index": index, "text": text, "finish_reason": "stop", "stop_reason": "\n"}
@@ -130,6 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
             act = self.stub.plan.popleft() if self.stub.plan else None
         if len(body["prompt"]) // 4 + body["max_tokens"] > self.stub.context:
             act = 400
+        if body["logprobs"] > self.stub.most_tops:
+            self.reply(400, json.dumps({"error": {"message": "logprobs must be less"}}).encode())
+            return
         if act in ("drop", "hang"):
             self.stub.released.wait(HANG_SECONDS if act == "hang" else 0)
             self.close_connection = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -258,3 +259,58 @@ def test_settings_that_cannot_work_are_named(values: dict[str, Any], field: str)
     with pytest.raises(SettingError) as caught:
         EngineSpec.from_mapping({"kind": "openai_http", **values})
     assert caught.value.field == field and "hush" not in str(caught.value)
+
+
+WORDS = ("Right]", "Wrong]")
+
+
+def weighed(stub: Stub, tops: dict[str, Any], **settings: Any) -> tuple[float, ...]:
+    stub.tops = tops
+    [one] = engine_of(stub).generate([Request("j", "", "It is [", 1, 1, choices=WORDS, **settings)])
+    assert (one.tokens, one.logprob) == (0, 0.0)
+    return one.choices
+
+
+@pytest.mark.parametrize(
+    ("tops", "wanted"),
+    [
+        ({"Right": -0.1, "Wrong": -2.5}, (-0.1, -2.5)),
+        ({"Wrong]": -0.5, "Right": -1, "R": -4.0}, (-1.0, -0.5)),
+        ({"Wr": -0.5, " Right": -0.2, "": -0.1}, (-math.inf, -0.5)),
+        ({"maybe": -0.1}, (-math.inf, -math.inf)),
+        ({"Right": "high", "Wrong": None}, (-math.inf, -math.inf)),
+        ({}, (-math.inf, -math.inf)),
+    ],
+)
+def test_choices_are_weighed_by_the_tokens_that_they_begin_with(
+    stub: Stub, tops: dict[str, Any], wanted: tuple[float, ...]
+) -> None:
+    assert weighed(stub, tops) == wanted
+    asked_for = {name: stub.asked[-1][name] for name in ("n", "max_tokens", "logprobs", "temperature")}
+    assert asked_for == {"n": 1, "max_tokens": 1, "logprobs": 20, "temperature": 0.0}
+
+
+def test_a_choice_is_the_likeliest_text_and_draws_nothing(stub: Stub) -> None:
+    stub.tops = {"Right": -2.0, "Wrong": -0.2}
+    engine = engine_of(stub)
+    requests = [Request(f"j{n}", "", "It is [", n, 1, choices=WORDS) for n in range(3)]
+    drawn = engine.generate([*requests, *asked(1)])
+    assert [one.text for one in drawn[:3]] == ["Wrong]"] * 3 and drawn[3].text
+    assert engine.usage.requests == 4 and engine.usage.drawn_tokens == counted_for(stub, asked(1))
+
+
+def counted_for(stub: Stub, requests: list[Request]) -> int:
+    alone = engine_of(stub)
+    alone.generate(requests)
+    return alone.usage.drawn_tokens
+
+
+def test_a_server_that_tells_fewer_tokens_is_asked_for_those(stub: Stub) -> None:
+    stub.most_tops = 5
+    assert weighed(stub, {"Right": -0.1}) == (-0.1, -math.inf)
+    assert [call["logprobs"] for call in stub.asked] == [20, 5]
+
+
+def test_a_prompt_with_choices_that_is_too_long_is_answered_with_none(stub: Stub) -> None:
+    stub.context = 1
+    assert weighed(stub, {"Right": -0.1}) == ()

@@ -103,3 +103,15 @@ def grows_three_trees(engine: Engine) -> None:
         run_round(trees, engine, check, params)
     assert all(len(tree.nodes) >= 3 for tree in trees)
     assert sum(node.tokens for tree in trees for node in tree.nodes) > 0
+
+
+def weighs_choices(engine: Engine) -> None:
+    """How likely words are after a prompt, beside texts that are drawn; the likelier one is the text."""
+    prompt = problem_prompt("2 hens and 3 more?") + "Step 1: 2 + 3 ="
+    requests = [Request(f"w{n}", few_shot_prefix(), prompt, n, 1, choices=(" 5", " hens")) for n in range(3)]
+    before = engine.usage
+    *weighed, drawn = engine.generate([*requests, *asked(1)])
+    assert drawn.text and not drawn.choices
+    for one in weighed:
+        assert one.choices[0] > one.choices[1] and one.choices[0] <= 0 and (one.text, one.tokens) == (" 5", 0)
+    assert engine.usage.since(before).drawn_tokens == drawn.tokens

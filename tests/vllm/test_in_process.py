@@ -77,3 +77,7 @@ def test_three_trees_grow(engine: Engine) -> None:
 def test_a_gpu_that_is_not_there_is_named() -> None:
     with pytest.raises(EngineError, match="this vLLM runs on cpu"):
         make_engine(EngineSpec(kind="vllm", model="any", device="cuda"))
+
+
+def test_choices_are_weighed(engine: Engine) -> None:
+    cast.weighs_choices(engine)

@@ -113,3 +113,7 @@ def test_a_wrong_key_is_told_at_once(address: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(EngineError, match="answered 401"):
         engine.generate(cast.asked(1))
     engine.close()
+
+
+def test_choices_are_weighed(engine: Engine) -> None:
+    cast.weighs_choices(engine)
