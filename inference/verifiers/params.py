@@ -44,6 +44,14 @@ TOOLS: dict[str, Tool] = {
         informs=True,
         answers=True,
     ),
+    "judge": Tool(
+        "inference.verifiers.judge:JudgeVerifier",
+        "Judge",
+        "How likely a language model holds a step to be right, asked where all others leave it open.",
+        asks=True,
+        informs=True,
+        last=True,
+    ),
 }
 """One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
 
