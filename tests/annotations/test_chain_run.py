@@ -14,6 +14,7 @@ from annotations.tasks.flow import asked_of
 from annotations.tasks.loop import WorkLoop
 from inference.engines.base import Request
 from inference.engines.scripted import ScriptedEngine
+from inference.types import Queue
 from tests.annotations.test_flow import PLACES, Breaks, grow, lend
 from tests.annotations.test_jobs import asked, rows_of, scripted_engine, worker
 from tests.factories import Cast, cast
@@ -114,3 +115,21 @@ def test_a_verifier_that_nobody_knows_is_refused_with_its_setting() -> None:
     with pytest.raises(BadInput) as refused:
         asked(people, verifier="auto, gossip")
     assert refused.value.field == "verifier" and "gossip" in str(refused.value)
+
+
+def test_the_judge_speaks_where_the_others_leave_a_step_open() -> None:
+    people = cast()
+    scripted_engine(people.project)
+    run = asked(people, problems=2, rounds=2, verifier="auto, judge")
+    loop = WorkLoop(Queue.GPU, name="judging")
+    grow(loop)
+    loop.resident.close()
+    claims, judge = (dict(_verdicts(run, name)) for name in ("claims", "judge"))
+    assert {node for node, verdict in claims.items() if verdict != "refuted"} == set(judge)
+    assert set(judge.values()) == {"supported", "refuted", "undecided"}
+    for given, found in ToolCheck.objects.filter(run=run, verifier="judge").values_list("input", "output"):
+        assert given == {"low": 0.1, "high": 0.9} and 0 <= found["p"] <= 1
+
+
+def _verdicts(run: Run, verifier: str) -> list[tuple[int, str]]:
+    return list(ToolCheck.objects.filter(run=run, verifier=verifier).values_list("node", "verdict"))
