@@ -65,9 +65,10 @@ def planted() -> Iterator[Rated]:
     kinds = list(KINDS.values())
     for number, made in enumerate(TemplateSource().problems(seed=11, count=2_000)):
         try:
-            wrong = plant(read(made.problem.text, made.steps, made.problem.answer), kinds[number // 2 % len(kinds)], seed=7)
+            worked = read(made.problem.text, made.steps, made.problem.answer)
         except Unfit:
             continue
+        wrong = plant(worked, kinds[number // 2 % len(kinds)], seed=7)
         if wrong is None:
             continue
         at = wrong.first_error
