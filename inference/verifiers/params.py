@@ -37,6 +37,15 @@ TOOLS: dict[str, Tool] = {
         "Every equation and inequality of a step, computed exactly.",
         kinds=("maths",),
     ),
+    "program": Tool(
+        "inference.verifiers.program:ProgramVerifier",
+        "Independent program",
+        "What a step sets out to find, computed by programs that a model wrote without seeing what it found.",
+        kinds=("maths",),
+        asks=True,
+        runs=True,
+        informs=True,
+    ),
     "answer": Tool(
         "inference.verifiers.answer:AnswerVerifier",
         "Final answer",
