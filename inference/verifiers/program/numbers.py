@@ -14,7 +14,7 @@ PERCENT = "%"
 _NUMBER = re.compile(
     r"(?<![\w.])(?P<minus>[-\u2212](?=[\d.$]))?(?P<money>\\?\$|[£€])?\s?"
     r"(?:(?P<whole>\d{1,3}(?:,\d{3})++(?!\d)|\d++)(?P<part>\.\d++)?+|(?P<tenths>\.\d++))"
-    r"(?:(?P<mixed>[ ]\d{1,6}/\d{1,6}(?![\d./]))|\s?/\s?(?P<bottom>\d{1,9})(?![\d.]))?+"
+    r"(?:(?P<mixed>[ ]\d{1,6}/\d{1,6}(?!\d|[./]\d))|\s?/\s?(?P<bottom>\d{1,9})(?!\d|\.\d))?+"
     r"(?P<percent>\s?\\?%|\s(?:percent|per cent)\b)?"
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")

@@ -12,21 +12,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, islice, pairwise
 
-from inference.verifiers.claims.chains import Link
+from inference.verifiers.claims.chains import Link, Side
 from inference.verifiers.claims.evaluate import NoValue, evaluate, operations
 from inference.verifiers.claims.extract import links
 from inference.verifiers.claims.parser import Unreadable, parse
 from inference.verifiers.claims.trees import Expr, literal, names
 from inference.verifiers.claims.words import NUMBERED
 from inference.verifiers.program.numbers import PERCENT, Number, number_at, numbers
-from inference.verifiers.program.units import family, unit_after
+from inference.verifiers.program.units import factor, family, unit_after
 
 MAX_SIGNS = 40
 
 _ABOUT = re.compile(r"about|approximately|around|roughly|almost|nearly|round|nearest|estimat|≈|\\approx", re.I)
-_GOES_ON = re.compile(r"(?:\s++[a-z]{2,15}+){0,2}+\s?(?:[-+*/×÷^x]|\\times|\\cdot|times)\s?[-+]?\$?[\d(]")
-_EQUALS = re.compile(r"(?<![<>=!])[=≈](?![=>])")
-_COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals?|makes|gives|answer|total|has|have|get|gets|leaves|remain|remains)\b|[=:])[^.;\d]{0,40}\Z")
+_GOES_ON = re.compile(r"(?:\s*+[a-z]{2,15}+){0,2}+\s?(?:[-+*/×÷^x=≈]|\\times|\\cdot|times)\s?[-+]?\$?[\d(]")
+_EQUALS = re.compile(r"(?<![<>=!])[=≈](?![=>])|\bequals\b")
+_VARIABLE = re.compile(
+    r"(?<![A-Za-z'])(?:[a-wyz]\s?[-+*/=^)]|x\s?[-+*/=^)])|[-+*=^(]\s?\d{0,9}(?:[a-wyz]|x(?!\s?\$?\d))(?![\w'])", re.I
+)
+_COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals?|makes|gives|answer|total|has|have|get|gets|leaves|leaving|remain|remains|so|or|thus|therefore)\b|[=:])[^.;\d]{0,40}\Z")
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,\s(?:so|and|then|thus|therefore|which)\b")
 _LABEL = re.compile(r"(?:([A-Za-z]++)\s|(?:^|\n)\s{0,9})\Z")
 _OPERATOR = re.compile(r"\s[-+*/×÷x]\s|[-+*/×÷]\s?\$?\d")
@@ -86,12 +89,23 @@ def read_step(text: str, given: frozenset[Fraction]) -> Reading:
             copied.append(number)
     more = fresh or ([] if found else copied[-1:])
     apart = [(each.start, each.end, _said(text, each)) for each in more]
-    all_spans = sorted([*spans, *apart], key=lambda span: span[0])
-    taken = {(start, end) for start, end, _ in apart}
+    spans = _once(sorted([*spans, *apart], key=lambda span: span[0]))
+    alone = {(start, end) for start, end, _ in apart}
     return Reading(
-        tuple(said for _, _, said in all_spans if said is not None), tuple(all_spans),
-        tuple(each for each in masked if each not in taken),
+        tuple(said for _, _, said in spans if said is not None), tuple(spans),
+        tuple(each for each in masked if each not in alone),
     )  # fmt: skip
+
+
+def _once(spans: list[tuple[int, int, Said | None]]) -> list[tuple[int, int, Said | None]]:
+    """Return the spans with each value said once, where it stands first."""
+    seen: set[tuple[Fraction | float, str]] = set()
+    out = []
+    for start, end, said in spans:
+        key = (said.value, PERCENT if said.unit == PERCENT else "") if said is not None else None
+        out.append((start, end, None if key is None or key in seen else said))
+        seen |= {key} if key is not None else set()
+    return out
 
 
 def _is_part(text: str, number: Number) -> bool:
@@ -137,19 +151,36 @@ def _chains(text: str) -> Iterator[_Chain]:
     for _, group in groupby(links(text), key=chain):
         found = list(group)
         sides = [found[0].left, *(each.right for each in found)]
-        if any(each.relation not in ("=", "≈") or each.modulus or each.asked for each in found) or not sides[-1].tokens:
+        if any(each.open == "signs" for each in found):
+            continue
+        if any(each.relation not in ("=", "≈") or each.modulus or each.asked for each in found):
+            yield _Chain(sides[0].start, sides[0].start, _end(text, found), None, False)
             continue
         try:
             trees = [parse(side.tokens) for side in sides]
         except (Unreadable, RecursionError):
             continue
         fact = all(literal(tree) is not None for tree in trees)
+        if fact and not _is_fact(sides, trees):
+            continue
         start = sides[1 if trees[0].op == "name" else 0].start
         yield _Chain(sides[0].start, start, _end(text, found), None if fact else _ending(text, found, trees), fact)
 
 
+def _is_fact(sides: list[Side], trees: list[Expr]) -> bool:
+    """Whether bare numbers are equal (20% = 0.2) or of units that convert: "drank 1 cup = 28 cups" ends a sum."""
+    units = {next((each for each in side.units if family(each)), "") for side in sides}
+    try:
+        values = {evaluate(tree) for tree in trees}
+    except NoValue:
+        return False
+    return len(values) == 1 or any(factor(one, other) not in (None, 1) for one in units for other in units)
+
+
 def _end(text: str, found: list[Link]) -> int:
     side = found[-1].right
+    if not side.tokens:
+        return side.end
     number = number_at(text, side.start)
     return max(side.tokens[-1].end, number.end if number is not None and len(side.tokens) == 1 else 0)
 
@@ -188,17 +219,21 @@ def _loose(
             continue
         if _GOES_ON.match(text, number.end):
             continue
-        yield _beginning(text, match.start(), spans), number.end, _said(text, number)
+        begin = _beginning(text, match.start(), spans)
+        solved = _VARIABLE.search(text, begin, match.start()) is None
+        yield begin, number.end, _said(text, number) if solved else None
 
 
 def _beginning(text: str, sign: int, spans: list[tuple[int, int, Said | None]]) -> int:
-    """Return where the computation before a sign begins: at its clause's first number, if that is computed with."""
+    """Return where the computation before a sign begins: in its clause, at another sign or the first number used."""
     window = max([0, sign - 200, *(end for _, end, _ in spans if end <= sign)])
     clause = max([window, *(each.end() for each in _CLAUSE.finditer(text, window, sign))])
+    earlier = _EQUALS.search(text, clause, sign)
+    if earlier is not None:
+        return earlier.start()
     first = next(numbers(text[clause:sign]), None)
-    if first is None or not _OPERATOR.search(text, clause + first.end, sign):
-        return sign
-    return clause + first.start
+    computed = first is not None and ("/" in first.text or _OPERATOR.search(text, clause + first.end, sign))
+    return clause + first.start if first is not None and computed else sign
 
 
 def _standing_apart(text: str, spans: list[tuple[int, int, Said | None]]) -> Iterator[Number]:
