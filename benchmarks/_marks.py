@@ -24,7 +24,7 @@ _OTHERS = {"+": "-*", "-": "+*", "*": "+/", "/": "*-"}
 
 @dataclass(frozen=True)
 class Case:
-    """A step to check, the expression of the mark of the right step in its place, and the kind of error, "" for none."""
+    """A step to check, the expression of the right step's mark in its place, and the kind of error, "" for none."""
 
     job: CheckJob
     expression: str

@@ -142,9 +142,7 @@ def written_by_a_model(checking: Checking, spec: EngineSpec, found: Sequence[Cas
         completions = engine.generate(requests)
     finally:
         engine.close()
-    jobs = [
-        replace(case.job, drafts=(Draft(each.text),)) for case, each in zip(chosen, completions, strict=True)
-    ]
+    jobs = [replace(case.job, drafts=(Draft(each.text),)) for case, each in zip(chosen, completions, strict=True)]
     verdicts = checking.check_many(jobs, DEADLINE)
     written(spec, jobs, verdicts)
 

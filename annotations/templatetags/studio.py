@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -105,6 +106,19 @@ def evidence(text: str) -> SafeString:
 def evidence_view(check: ToolCheck) -> Any:
     """Return the template that shows a verdict in its verifier's own terms: evidence/NAME.html, or any.html."""
     return _evidence_template(check.verifier)
+
+
+@register.filter
+def informs(check: ToolCheck) -> bool:
+    """Return whether a verifier's "supported" says something of the step as a whole."""
+    tool = TOOLS.get(check.verifier)
+    return tool is not None and tool.informs
+
+
+@register.filter
+def beside(these: Iterable[Any] | None, those: Iterable[Any] | None) -> list[tuple[Any, Any]]:
+    """Return what two lists hold at the same places, as far as both go."""
+    return list(zip(these or (), those or (), strict=False))
 
 
 @cache

@@ -22,12 +22,13 @@ _FRACTION = re.compile(r"\\[dtc]?frac\{(\d{1,9})\}\{(\d{1,9})\}")
 _MARK = re.compile(r"<<[^<>\n]{0,200}>>")
 _WORD = re.compile(r"[a-z]++")
 _COUNTED = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
+_TENS = ("thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _SPELT: dict[str, tuple[Fraction, ...]] = {
     **{word: (Fraction(value),) for value, word in enumerate(_COUNTED)},
-    **{word: (Fraction(10 * tens),) for tens, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)},
+    **{word: (Fraction(10 * tens),) for tens, word in enumerate(_TENS, 3)},
     "hundred": (Fraction(100),), "thousand": (Fraction(1000),), "million": (Fraction(10**6),),
     "dozen": (Fraction(12),),
 }  # fmt: skip

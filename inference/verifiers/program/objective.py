@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from inference.verifiers.program.numbers import known, levelled, numbers
+from inference.verifiers.claims.words import words
+from inference.verifiers.program.numbers import PERCENT, known, levelled, numbers
 from inference.verifiers.program.said import Said, compound, read_step
 
 MAX_CHARS, MAX_NUMBERS, MAX_SAID, MAX_STEPS = 2000, 60, 4, 60
@@ -22,12 +23,12 @@ BLANK, LEFT_OUT = "[?]", "__"
 
 _LABEL = re.compile(r"\s*+(?:Step\s\d{1,3}\s?[:.)-]|\d{1,3}[.)]\s|[-*•]\s)\s*+", re.I)
 _WORD = re.compile(r"[^\W\d_]{3,}")
-_EMPTY = frozenset(
+_EMPTY = words(
     "the and for then now thus hence therefore that this there are was were has have had gives get gets makes make "
     "equals equal means mean know can will would our his her its their next first finally since because adding times "
-    "about approximately step frac text".split()
+    "about approximately step frac text"
 )
-_DOLLAR = re.compile(r"\$\s?(?=\[\?)|(?<=\])\s?\$(?!\d)")
+_LATEX_END = re.compile(r"\$(?!\s?\d)")
 _NAMED = re.compile(r"\b[A-Za-z]\s?=\s?\[")
 _SPACES = re.compile(r"\s++")
 
@@ -75,10 +76,8 @@ def _unclear(text: str, masked: str, said: Sequence[Said]) -> str:
     return ""
 
 
-def _masked(
-    text: str, spans: Sequence[tuple[int, int, Said | None]], alone: Sequence[tuple[int, int]]
-) -> str:
-    """Return the text with blanks, numbered where there are several."""
+def _masked(text: str, spans: Sequence[tuple[int, int, Said | None]], alone: Sequence[tuple[int, int]]) -> str:
+    """Return the text with blanks, numbered where there are several, with the sign of their currency or percent."""
     many = sum(said is not None for _, _, said in spans) > 1
     pieces, at, blank = [], 0, 0
     for start, end, said in sorted([*spans, *((start, end, None) for start, end in alone)], key=lambda each: each[0]):
@@ -86,7 +85,13 @@ def _masked(
             continue
         blank += said is not None
         mark = LEFT_OUT if said is None else f"[?{blank}]" if many else BLANK
-        pieces += [text[at:start], f" {mark}"]
-        at = end
-    joined = "".join([*pieces, text[at:]])
-    return _DOLLAR.sub("", _SPACES.sub(" ", joined)).strip()
+        before = text[at:start].rstrip("$ ") if _LATEX_END.match(text, end) else text[at:start]
+        pieces += [before, " " if before[-1:].isalnum() else "", _signed(mark, said)]
+        at = end + (_LATEX_END.match(text, end) is not None)
+    return _SPACES.sub(" ", "".join([*pieces, text[at:]])).strip()
+
+
+def _signed(mark: str, said: Said | None) -> str:
+    if said is not None and "$" in said.text:
+        return f"${mark}"
+    return f"{mark}%" if said is not None and said.unit == PERCENT else mark

@@ -25,14 +25,14 @@ result = left  # cups
 
 Problem: A ferry ticket is $7 for an adult and 40% less for a child. 2 adults and 3 children travel. What do they pay?
 Step 1: A child's ticket costs 7 * 0.6 = $4.20.
-Find: The adults pay [?1] and the children [?2], so the ride costs [?3].
+Find: The adults pay $[?1] and the children $[?2], so the ride costs $[?3].
 let adults = 2 * 7  # dollars for the adults
 let children = 3 * 4.2  # dollars for the children
 let ride = adults + children  # dollars for all
 result = [adults, children, ride]  # dollars
 
 Problem: Of 80 seeds a gardener plants, 60 come up. A quarter of the plants that come up are red.
-Find: The share of the seeds that come up is [?].
+Find: The share of the seeds that come up is [?]%.
 let planted = 80  # seeds
 let up = 60  # seeds that come up
 let share = up / planted * 100  # percent of the seeds

@@ -17,7 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from inference.verifiers.claims.judge import show
+from inference.verifiers.claims.words import words
+
 MAX_CHARS, MAX_LINES, MAX_LINE, MAX_INLINED = 3000, 24, 200, 9
+LARGEST = 10**15
 RESULT = "result"
 FUNCTIONS = ("abs", "ceil", "floor", "max", "min", "round", "sqrt", "sum")
 _MATHS = ("ceil", "floor", "sqrt")
@@ -26,10 +30,10 @@ _LINE = re.compile(r"(?:let\s++)?([A-Za-z_][A-Za-z0-9_]{0,39})\s?=(?!=)\s?([^#]+
 _FENCE = re.compile(r"```|[Pp]rogram:\s*+\Z")
 _COMMON = frozenset(
     Fraction(text)
-    for text in (
-        "0 1 2 3 4 5 6 7 8 9 10 12 14 16 24 25 28 30 31 36 50 52 60 90 100 144 180 360 365 366 1000 1440 1760 3600 5280 "
-        "1000000 1/2 1/4 3/4 1/5 1/10 1/20 1/100 1/1000 3/2"
-    ).split()
+    for text in words(
+        "0 1 2 3 4 5 6 7 8 9 10 12 14 16 24 25 28 30 31 36 50 52 60 90 100 144 180 360 365 366 1000 1440 1760 3600 "
+        "5280 1000000 1/2 1/4 3/4 1/5 1/10 1/20 1/100 1/1000 3/2"
+    )
 )
 _NODES = (
     ast.Expression, ast.BinOp, ast.UnaryOp, ast.Constant, ast.Name, ast.Load, ast.Call, ast.List, ast.Tuple,
@@ -63,13 +67,12 @@ def read(text: str, given: frozenset[Fraction]) -> Written:
     lines: list[_Line] = []
     for source in _lines(text):
         line = _line(source, {each.name for each in lines})
-        _grounded(line.tree, given)
         lines.append(line)
         if line.name == RESULT:
             break
     if not lines or lines[-1].name != RESULT:
         raise Unread("no line says what the result is")
-    _computes(lines, given)
+    _grounded(lines, given)
     return Written(_code(lines), lines[-1].remark, _inlined(lines))
 
 
@@ -112,29 +115,31 @@ def _check(tree: ast.expr, named: set[str], *, top: bool) -> None:
             raise Unread("a list stands where a number should")
         if isinstance(node, ast.Name) and id(node) not in called and node.id not in named:
             raise Unread(f"{node.id} is not known at that line")
-        if isinstance(node, ast.Constant) and (type(node.value) not in (int, float) or node.value > 10**15):
-            raise Unread("a constant is no number of ordinary size")
+        if isinstance(node, ast.Constant):
+            _number(node)
 
 
-def _grounded(tree: ast.expr, given: frozenset[Fraction]) -> None:
-    """Refuse numbers from nowhere."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant):
-            continue
-        value = Fraction(str(node.value))
-        percents = (value * 100, (value - 1) * 100, (1 - value) * 100)
-        if not (value in _COMMON or value in given or any(each in given for each in percents)):
-            raise Unread(f"{node.value} stands neither in the problem nor in an earlier step")
-
-
-def _computes(lines: Sequence[_Line], given: frozenset[Fraction]) -> None:
-    """Refuse a bare number as the result unless the problem or an earlier step gives it."""
+def _grounded(lines: Sequence[_Line], given: frozenset[Fraction]) -> None:
+    """Refuse numbers from nowhere, programs without a number of the problem, and bare constants as results."""
     nodes = [node for line in lines for node in ast.walk(line.tree)]
-    constants = [Fraction(str(node.value)) for node in nodes if isinstance(node, ast.Constant)]
-    if any(isinstance(node, ast.BinOp | ast.Call) for node in nodes) and any(each in given for each in constants):
-        return
-    if not constants or any(each not in given for each in constants):
-        raise Unread("it uses no number of the problem" if constants else "it computes nothing")
+    constants = {_number(node) for node in nodes if isinstance(node, ast.Constant)}
+    taken = {value for value in constants if _taken(value, given)}
+    for value in sorted(constants - taken - _COMMON):
+        raise Unread(f"{show(value)} stands neither in the problem nor in an earlier step")
+    if not taken:
+        raise Unread("it uses no number of the problem")
+
+
+def _number(node: ast.Constant) -> Fraction:
+    if type(node.value) not in (int, float) or not 0 <= float(str(node.value)) <= LARGEST:
+        raise Unread("a constant is no number of ordinary size")
+    return Fraction(str(node.value))
+
+
+def _taken(value: Fraction, given: frozenset[Fraction]) -> bool:
+    """Whether a value is given, or the share that a given percentage is, takes off or adds."""
+    shares = (value * 100, (value - 1) * 100, (1 - value) * 100) if value.denominator > 1 else ()
+    return value in given or any(each in given for each in shares)
 
 
 def _code(lines: Sequence[_Line]) -> str:

@@ -23,13 +23,19 @@ from inference.verifiers.program.units import factor, family, unit_after
 
 MAX_SIGNS = 40
 
-_ABOUT = re.compile(r"about|approximately|around|roughly|almost|nearly|round|nearest|estimat|≈|\\approx", re.I)
+_ABOUT = re.compile(
+    r"\b(?:about|approximately|around|roughly|almost|nearly)\s\$?\d|\brounded\b|\bround\w{0,3}\s(?:it\s)?(?:to|up|down|off)\b"
+    r"|nearest|estimat|≈|\\approx",
+    re.I,
+)
 _GOES_ON = re.compile(r"(?:\s*+[a-z]{2,15}+){0,2}+\s?(?:[-+*/×÷^x=≈]|\\times|\\cdot|times)\s?[-+]?\$?[\d(]")
 _EQUALS = re.compile(r"(?<![<>=!])[=≈](?![=>])|\bequals\b")
 _VARIABLE = re.compile(
     r"(?<![A-Za-z'])(?:[a-wyz]\s?[-+*/=^)]|x\s?[-+*/=^)])|[-+*=^(]\s?\d{0,9}(?:[a-wyz]|x(?!\s?\$?\d))(?![\w'])", re.I
 )
-_COPULA = re.compile(r"(?:\b(?:is|are|was|were|be|equals?|makes|gives|answer|total|has|have|get|gets|leaves|leaving|remain|remains|so|or|thus|therefore)\b|[=:])[^.;\d]{0,40}\Z")
+_COPULA = re.compile(
+    r"(?:\b(?:is|are|was|were|be|equals?|makes|gives|answer|total|has|have|get|gets|leaves|leaving|remain|remains|so|or|thus|therefore)\b|[=:])[^.;\d]{0,40}\Z"
+)
 _CLAUSE = re.compile(r"[.;:!?]\s|\n|,\s(?:so|and|then|thus|therefore|which)\b")
 _LABEL = re.compile(r"(?:([A-Za-z]++)\s|(?:^|\n)\s{0,9})\Z")
 _OPERATOR = re.compile(r"\s[-+*/×÷x]\s|[-+*/×÷]\s?\$?\d")
@@ -87,7 +93,7 @@ def read_step(text: str, given: frozenset[Fraction]) -> Reading:
                 fresh.append(number)
         elif stated:
             copied.append(number)
-    more = fresh or ([] if found else copied[-1:])
+    more = fresh or ([] if spans else copied[-1:])
     apart = [(each.start, each.end, _said(text, each)) for each in more]
     spans = _once(sorted([*spans, *apart], key=lambda span: span[0]))
     alone = {(start, end) for start, end, _ in apart}

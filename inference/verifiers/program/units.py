@@ -32,24 +32,29 @@ _FAMILIES: dict[str, dict[str, Fraction]] = {
         "money": {"cent cents": "1", "dollar dollars $": "100"},
         "count": {"dozen dozens": "12"},
         "share": {"% percent": "1"},
+        "scale": {"k thousand": "1000", "million": "1000000", "billion": "1000000000"},
     }.items()
 }  # fmt: skip
 _UNITS: dict[str, tuple[str, Fraction]] = {
-    name: (family, factor) for family, units in _FAMILIES.items() for names, factor in units.items() for name in names.split()
+    name: (family, factor)
+    for family, units in _FAMILIES.items()
+    for names, factor in units.items()
+    for name in names.split()
 }  # fmt: skip
 _FACTORS = {
     family: frozenset(one / other for one in units.values() for other in units.values() if one != other)
     for family, units in _FAMILIES.items()
 }
 _FACTORS["count"] = frozenset((Fraction(12), Fraction(1, 12)))
+_FACTORS["scale"] = frozenset(Fraction(10) ** power for power in (-9, -6, -3, 3, 6, 9))
 _FACTORS["share"] = frozenset((Fraction(100), Fraction(1, 100)))
 _WORD = re.compile(r"\s{0,3}([A-Za-z]{1,12}+)")
 _WORDS = re.compile(r"[A-Za-z]++|[%$]")
-_POWER = re.compile(r"\s?(?:\^|²|³|\*\*)")
+_POWER = re.compile(r"\s?(?:\^|²|³|\*\*|/)")
 
 
 def unit_after(text: str, end: int) -> str:
-    """Return the unit word that follows text[:end], "" where none is known ("5 cm^2" names no length)."""
+    """Return the unit word that follows text[:end], "" where none is known ("5 cm^2" and "5 km/h" name no length)."""
     match = _WORD.match(text, end)
     if match is None or _POWER.match(text, match.end()):
         return ""

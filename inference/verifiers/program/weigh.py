@@ -82,7 +82,7 @@ def weigh(objective: Objective, tried: Sequence[Attempt]) -> Weighed:
     unit = unit_in(first.program.remark) if first.program is not None else ""
     compared = [_compared(objective, first, each, value, unit) for each, value in zip(said, first.values, strict=True)]
     claims = tuple(
-        Claim(each.text, _kind(how), _detail(each, value, how), each.start, each.end)
+        Claim(each.text, _kind(how), _detail(_computed(first, value), each, how), each.start, each.end)
         for each, value, how in zip(said, first.values, compared, strict=True)
     )
     kinds = [each.verdict for each in claims]
@@ -124,20 +124,24 @@ def _kind(how: Comparison) -> VerdictKind:
     return VerdictKind.SUPPORTED if how.equal else VerdictKind.REFUTED
 
 
-def _detail(said: Said, value: Value, how: Comparison) -> str:
+def _detail(computed: str, said: Said, how: Comparison) -> str:
     if how.equal is None:
-        return f"computed {show(value)}; {how.why}"
-    return f"computed {how.why or show(value)}" if how.equal else f"computed {show(value)}, not {said.text}"
+        return f"{computed}; {how.why}"
+    return f"{computed}{f', {how.why}' if how.why else ''}" if how.equal else f"{computed}, not {said.text}"
+
+
+def _computed(attempt: Attempt, value: Value) -> str:
+    """Return what a program did in one line where it is short, "48 / 2 = 24", else what it gave."""
+    inlined = attempt.program.inlined if attempt.program is not None and len(attempt.values) == 1 else ""
+    return f"{inlined} = {show(value)}" if inlined and len(inlined) <= 80 else f"a program gives {show(value)}"
 
 
 def _message(attempt: Attempt, said: Said, value: Value, how: Comparison, agreeing: int, count: int) -> str:
-    inlined = attempt.program.inlined if attempt.program is not None and len(attempt.values) == 1 else ""
-    computed = f"{inlined} = {show(value)}" if inlined and len(inlined) <= 80 else f"a program gives {show(value)}"
     votes = f" ({agreeing} of {count} programs)" if count > 1 else ""
+    computed = f"{_computed(attempt, value)}{votes}"
     if how.equal is None:
-        return f"{computed}{votes}, the step says {said.text}: {how.why}"
-    says = f"{said.text}{_bare(said)}"
-    return f"{computed}{votes}, {'as the step says' if how.equal else f'the step says {says}'}"
+        return f"{computed}, the step says {said.text}: {how.why}"
+    return f"{computed}, {'as the step says' if how.equal else f'the step says {said.text}{_bare(said)}'}"
 
 
 def _bare(said: Said) -> str:
@@ -162,7 +166,7 @@ def _shown(attempt: Attempt) -> str:
 
 
 def _output(objective: Objective, tried: Sequence[Attempt], agreeing: Sequence[Attempt]) -> dict[str, Any]:
-    """Return the evidence: what each program gave, what they agree on, what the step says and by how much it differs."""
+    """Return the evidence: what each program gave, what they agree on, what the step says, the difference."""
     output: dict[str, Any] = {
         "values": [_shown(each)[:200] for each in tried[:MAX_PROGRAMS]],
         "said": ", ".join(each.text for each in objective.said),
@@ -171,7 +175,7 @@ def _output(objective: Objective, tried: Sequence[Attempt], agreeing: Sequence[A
     }
     if agreeing:
         last, value = objective.said[-1], agreeing[0].values[-1]
-        output["difference"] = show(value - last.value)
+        output["difference"] = show(abs(value - last.value))
         program = agreeing[0].program
         output["units"] = [unit_in(program.remark) if program is not None else "", last.unit]
     return output
@@ -180,7 +184,5 @@ def _output(objective: Objective, tried: Sequence[Attempt], agreeing: Sequence[A
 def shown_programs(tried: Sequence[Attempt], texts: Sequence[str]) -> list[str]:
     """Return the programs for people, and drafts that are none as they were written, all of them within MAX_CODE."""
     most = max(200, MAX_CODE // max(1, len(tried[:MAX_PROGRAMS])))
-    codes = [
-        each.program.code if each.program is not None else text for each, text in zip(tried, texts, strict=True)
-    ]
+    codes = [each.program.code if each.program is not None else text for each, text in zip(tried, texts, strict=True)]
     return [code if len(code) <= most else code[: most - 1] + "…" for code in codes[:MAX_PROGRAMS]]
