@@ -29,6 +29,7 @@ from benchmarks._studio import figure  # noqa: E402
 from inference.engines import make_engine  # noqa: E402
 from inference.engines.params import EngineSpec  # noqa: E402
 from inference.intervals import wilson  # noqa: E402
+from inference.sandbox.choose import Sandboxes  # noqa: E402
 from inference.types import Verdict, VerdictKind  # noqa: E402
 from inference.verifiers.params import PoolParams  # noqa: E402
 from inference.verifiers.pool import Pool  # noqa: E402
@@ -56,7 +57,7 @@ def main() -> None:
     if not path.exists():
         sys.exit(f"{path} is not there: name the folder that holds it with --data")
     found = cases(path, second=asked.half == "second", most=asked.problems)
-    checking = Checking(Pool(PoolParams(children=2, chunk=200)), make_sandbox())
+    checking = Checking(Pool(PoolParams(children=2, chunk=200)), Sandboxes())
     try:
         if asked.engine:
             spec = EngineSpec(kind=asked.engine, model=asked.model, address=asked.address)
