@@ -57,6 +57,13 @@ def alike(one: Value, other: Value) -> bool:
     return one == other or abs(_float(one) - _float(other)) <= EXACT * max(1.0, abs(_float(one)))
 
 
+def difference(one: Value, other: Value) -> Value:
+    """Return how far two values are apart, exactly where both are exact."""
+    if isinstance(one, float) or isinstance(other, float):
+        return abs(_float(one) - _float(other))
+    return abs(Fraction(one) - Fraction(other))
+
+
 def compare(said: Said, value: Value, unit: str = "") -> Comparison:
     """Return how `value`, of this unit as far as its program says, compares with what the step says."""
     if _shown_as(said, value):

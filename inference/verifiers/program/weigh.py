@@ -16,7 +16,7 @@ from typing import Any
 from inference.sandbox.base import Outcome, RunEnding
 from inference.types import Claim, VerdictKind
 from inference.verifiers.claims.judge import show
-from inference.verifiers.program.compare import Comparison, NoNumber, Value, alike, compare, value_of
+from inference.verifiers.program.compare import Comparison, NoNumber, Value, alike, compare, difference, value_of
 from inference.verifiers.program.numbers import PERCENT
 from inference.verifiers.program.objective import Objective
 from inference.verifiers.program.read import Unread, Written
@@ -175,7 +175,7 @@ def _output(objective: Objective, tried: Sequence[Attempt], agreeing: Sequence[A
     }
     if agreeing:
         last, value = objective.said[-1], agreeing[0].values[-1]
-        output["difference"] = show(abs(value - last.value))
+        output["difference"] = show(difference(value, last.value))
         program = agreeing[0].program
         output["units"] = [unit_in(program.remark) if program is not None else "", last.unit]
     return output
