@@ -113,5 +113,6 @@ def corrupted(case: Case, random: Random) -> str:
     if (start, end) in places:
         return expression[:start] + random.choice(_OTHERS[expression[start]]) + expression[end:]
     texts = " ".join([case.job.problem.text, *case.job.prefix])
-    others: list[str] = sorted({number for number in _NUMBER.findall(texts) if number != expression[start:end]} or {"2"})
+    found: set[str] = set(_NUMBER.findall(texts)) - {expression[start:end]}
+    others = sorted(found or {"2"})
     return expression[:start] + random.choice(others) + expression[end:]

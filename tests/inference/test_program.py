@@ -17,11 +17,11 @@ SUPPORTED, REFUTED, UNDECIDED = VerdictKind.SUPPORTED, VerdictKind.REFUTED, Verd
 TOOL = ProgramVerifier()
 SHOP = Problem(
     "1",
-    "Natalia sold clips to 48 of her friends in April, and then she sold half as many in May. A clip costs $5, a "
+    "Ines sold 48 clips at the fair in April, and half as many in May. A clip costs $5, a "
     "pin 30 cents and a pen $2.35. She sorts 90 boxes in 45 minutes; 15 of the 60 trays are red. 7 friends "
     "share 100 beads.",
 )
-PREFIX = ("Natalia sold 48/2 = 24 clips in May.",)
+PREFIX = ("Ines sold 48/2 = 24 clips in May.",)
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def test_a_step_that_says_what_the_programs_find_is_supported(case: tuple[Any, .
 
 FAILS = {
     "another operator": (
-        "Natalia sold 48*2 = 96 clips in May.", Tried("48 / 2", 24.0), "48 / 2 = 24, the step says 96",
+        "Ines sold 48*2 = 96 clips in May.", Tried("48 / 2", 24.0), "48 / 2 = 24, the step says 96",
     ),
     "another number": ("In all she sold 48+90 = 138 clips.", Tried("48 + 24", 72), "48 + 24 = 72, the step says 138"),
     "a misread number": ("She earns 84*5 = $420 in April.", Tried("48 * 5", 240), "48 * 5 = 240, the step says $420"),
@@ -129,7 +129,7 @@ OPEN = {
     "the draft is no program": ("In all 72 clips.", Tried("the sum"), "not an expression: the sum"),
     "a number from nowhere": ("In all 72 clips.", Tried("48 + 37"), "37 stands neither in the problem"),
     "a guess": ("In all she sold 72 clips.", Tried("100 - 10 * 2 - 8", True), "bool is no number"),
-    "no value in the step": ("Natalia sold half as many clips in May.", Tried("48 / 2", 24), "states no value"),
+    "no value in the step": ("Ines sold half as many clips in May.", Tried("48 / 2", 24), "states no value"),
     "an equation to solve": ("We know that 2x + 3 = 7.", Tried("48 / 2", 24), "states no value"),
     "a question": ("Is that 48 + 24 = 73 clips?", Tried("48 + 24", 72), "states no value"),
     "an inequality": ("So 48 > 24.", Tried("48 / 2", 24), "states no value"),
@@ -159,7 +159,7 @@ def test_what_cannot_be_told_is_undecided_and_says_why(case: tuple[Any, ...]) ->
 
 
 OBJECTIVES = {
-    "Natalia sold 48*2 = 96 clips in May.": "Natalia sold [?] clips in May.",
+    "Ines sold 48*2 = 96 clips in May.": "Ines sold [?] clips in May.",
     "Step 2: The cost is 48*$5 = $240.": "The cost is $[?].",
     "Since she sold 48 clips, she earned 48 * 5 = $240.": "Since she sold __ clips, she earned $[?].",
     "In 3 weeks she earns 48 + 24 = 72 dollars.": "In __ weeks she earns [?] dollars.",

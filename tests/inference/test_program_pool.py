@@ -11,11 +11,11 @@ from inference.verifiers.pool import Pool
 from inference.verifiers.service import NO_SANDBOX, Checking
 from inference.verifiers.wire import CheckJob, Draft
 
-PROBLEM = Problem("1", "Natalia sold clips to 48 of her friends in April, and then she sold half as many in May.")
+PROBLEM = Problem("1", "Ines sold 48 clips at the fair in April, and half as many in May.")
 HALVED = Draft("let may = 48 / 2  # half of April\nresult = may  # clips")
 SMALL = PoolParams(children=1, memory_mb=64)
-WRONG = CheckJob("program", PROBLEM, (), "Natalia sold 48 * 2 = 96 clips in May.", (HALVED, Draft("48 / 2"), HALVED))
-RIGHT = CheckJob("program", PROBLEM, (), "Natalia sold 48 / 2 = 24 clips in May.", (HALVED,))
+WRONG = CheckJob("program", PROBLEM, (), "Ines sold 48 * 2 = 96 clips in May.", (HALVED, Draft("48 / 2"), HALVED))
+RIGHT = CheckJob("program", PROBLEM, (), "Ines sold 48 / 2 = 24 clips in May.", (HALVED,))
 
 
 class Abacus:
