@@ -61,6 +61,13 @@ TOOLS: dict[str, Tool] = {
         informs=True,
         last=True,
     ),
+    "trace": Tool(
+        "inference.verifiers.trace:TraceVerifier",
+        "Runs of code",
+        "What a step says of a run, held against a recorded run; a function that it holds, run on the tests.",
+        kinds=("code",),
+        runs=True,
+    ),
 }
 """One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
 
