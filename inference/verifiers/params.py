@@ -68,6 +68,12 @@ TOOLS: dict[str, Tool] = {
         kinds=("code",),
         runs=True,
     ),
+    "game": Tool(
+        "inference.verifiers.game:GameVerifier",
+        "Games",
+        "Dominance, best responses, payoffs and equilibria of a two-player game, worked out exactly.",
+        kinds=("game",),
+    ),
 }
 """One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
 

@@ -18,7 +18,7 @@ CASES = (
     ("sums", "After line 5, total = 3.", "supported", "total is 3 after line 5"),
     ("sums", "After line 5, total = 6.", "refuted", "after line 5, total is 3 then 4, not 6"),
     ("sums", "In the second iteration x = 1 and total = 2.", "supported", "2 of 2"),
-    ("sums", "In the second iteration, x = 1 and total = 4.", "refuted", "in pass 2 of the loop, total is 3 then 2, not 4"),
+    ("sums", "In the second iteration, x = 1 and total = 4.", "refuted", "of the loop, total is 3 then 2, not 4"),
     ("sums", "Iteration 3: i = 2, x = 2, total = 2 + 2 = 4", "supported", "3 of 3"),
     ("sums", "Iteration 3: i = 3, x = 2", "refuted", "i is 2, not 3"),
     ("sums", "Iteration 0: x = 3. Iteration 1: x = 1. Iteration 2: x = 2.", "supported", "3 of 3"),
@@ -49,7 +49,7 @@ CASES = (
     ("sums", "Now we look at the loop.", "undecided", "nothing of a run"),
     ("sums", "total is 3 or 4", "undecided", "nothing of a run"),
     ("largest", "i starts at 1 and best = nums[0] = 4", "supported", "3 of 3"),
-    ("largest", "In the first iteration nums[i] = 7, which is greater than best = 4, so best becomes 7.", "supported", "3 of 3"),
+    ("largest", "In the first iteration nums[i] = 7, greater than best = 4, so best becomes 7.", "supported", "3 of 3"),
     ("largest", "In the first iteration nums[1] = 8.", "refuted", "nums[1] is 7, not 8"),
     ("largest", "len(nums) = 3 and the while loop runs twice", "supported", "2 of 2"),
     ("largest", "At the end i = 3 and best = 5", "refuted", "best is 4 then 7, not 5"),
@@ -133,7 +133,8 @@ def test_the_first_failing_test_stands_first_in_the_evidence() -> None:
 @pytest.mark.parametrize(
     ("given", "reference", "kind"),
     [
-        ("[1, 2]", "[1,2]", "supported"), ("`[1, 3]`", "[1, 2]", "refuted"), ("The answer is (1, 2).", "[1, 2]", "supported"),
+        ("[1, 2]", "[1,2]", "supported"), ("`[1, 3]`", "[1, 2]", "refuted"),
+        ("The answer is (1, 2).", "[1, 2]", "supported"),
         ("'ab'", '"ab"', "supported"), ("{'a': 1}", '{"a": 1}', "supported"), ("True", "False", "refuted"),
         ("3.0", "3", "supported"), ("abc", "abc", "supported"), ("0.1", "0.2", "refuted"), ("", "3", "undecided"),
     ],
@@ -178,7 +179,8 @@ ADVERSARIAL = (
     "total = " + "[" * 900 + "]" * 900, "{" * 5000, "total = " * 1000, "a=" * 25000, "f([3,1,2]) = " * 300,
     "after line " * 2000, "In the second iteration " * 500 + "total = 3", "тotal = 3; 総 = 4; \u202etotal = 3\u202c",
     "total = '" + "a" * 5000, "total\x00 = \x003", "total = \ud800", "x" * 100_000, "total = 3. " * 9000,
-    "f(" + "[" * 300 + "]" * 300 + ") returns 3", "f(99999999999999999999999) returns 3", "def f(:\n" * 500, "```" * 900,
+    "f(" + "[" * 300 + "]" * 300 + ") returns 3", "f(99999999999999999999999) returns 3", "def f(:\n" * 500,
+    "```" * 900,
     "total = " + "-" * 900 + "1", "f([1e999]) returns 1e999", "len(" * 900, "total" + "[0]" * 900 + " = 1",
     "f([3, 1, 2] returns 4", "total = {}[", "line 99999999999999 total = 3", "the loop runs 999999999999 times",
 )  # fmt: skip

@@ -103,7 +103,7 @@ class Trusted:
 
     name = "trusted"
 
-    def run_many(self, programs: Sequence[Program], limits: Limits = Limits()) -> list[Outcome]:
+    def run_many(self, programs: Sequence[Program], limits: Limits | None = None) -> list[Outcome]:
         return [self._run(program) for program in programs]
 
     def close(self) -> None:
