@@ -28,6 +28,8 @@ from inference.verifiers.params import AUTO, tools_for
 ID = "answer"
 VERSION = "1"
 MAX_CHARS = 2000
+# The time of math-verify's grammar grows fast with length and exponentially with depth.
+MAX_GRAMMAR, MAX_DEPTH = 400, 10
 _LONG_NUMBER = 200
 
 _LEAD = re.compile(
@@ -242,6 +244,8 @@ def _how(left: Expr, right: Expr, reading: Reading) -> str | None:
 def _math_verify(ours: str, theirs: str) -> bool | None:
     from math_verify import LatexExtractionConfig, parse, verify  # type: ignore[import-untyped]
 
+    if any(len(text) > MAX_GRAMMAR or _depth(text) > MAX_DEPTH for text in (ours, theirs)):
+        return None
     logging.getLogger("math_verify").setLevel(logging.CRITICAL)
     # Only the LaTeX grammar: the plain-expression one ends in sympy's parse_expr, which evaluates its text.
     config = [LatexExtractionConfig()]
@@ -250,6 +254,15 @@ def _math_verify(ours: str, theirs: str) -> bool | None:
     if not gold or not answer:
         return None
     return bool(verify(gold, answer, timeout_seconds=None))
+
+
+def _depth(text: str) -> int:
+    """Return how deep brackets nest; those that never close count too."""
+    deep = deepest = 0
+    for sign in text:
+        deep += (sign in "([{") - (sign in ")]}")
+        deepest = max(deepest, deep)
+    return deepest
 
 
 def _verdict(equal: bool | None, message: str) -> Verdict:

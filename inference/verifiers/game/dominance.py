@@ -17,7 +17,8 @@ Answer = tuple[bool | None, str, tuple[Place, ...]]
 def _each_player(said: Said, game: Game, names: Sequence[str], ask: Callable[..., Answer]) -> Answer:
     """Ask about every player who has all the named actions; open where the players differ."""
     found: list[Answer] = []
-    for player in said.players:
+    named = [player for player in said.players if all(index(game, player, name) is not None for name in names)]
+    for player in named or (ROW, COLUMN):
         places = [index(game, player, name) for name in names]
         if None not in places:
             found.append(ask(player, *places))
