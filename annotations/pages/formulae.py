@@ -19,6 +19,8 @@ FORMULA = re.compile(
     r"|(?<![\\\w])\$(?=[^\s$])(?P<inline>[^$\n]{0,4000}[^\s$\\])\$(?!\d)",
     re.DOTALL,
 )
+# Code that a text holds between fences, as models write it.
+FENCED = re.compile(r"```[\w+-]{0,12}[ \t]{0,9}\n(?P<code>(?:(?!```).){1,8000})```", re.DOTALL)
 # Where a text was cut, its last formula has no end.
 CUT = re.compile(r"(?:\\[(\[]|\$\$?)(?P<cut>[^$]*\\[^$]*)$", re.DOTALL)
 SIGNS = {
@@ -51,15 +53,25 @@ KNOWN = frozenset(COMMANDS.split()) | frozenset(SIGNS)
 
 
 def marked(text: str) -> SafeString:
-    """Return escaped text in which every formula is a `data-tex` element that holds its source."""
+    """Return escaped text: every formula is a `data-tex` element with its source, code between fences is code."""
+    parts: list[str] = []
+    end = 0
+    for found in FENCED.finditer(text):
+        parts.append(_formulae(text[end : found.start()].rstrip("\n")))
+        parts.append(f'<code class="fenced">{escape(found["code"].rstrip())}</code>')
+        end = found.end()
+    parts.append(_formulae(text[end:].lstrip("\n") if end else text))
+    return mark_safe("".join(parts))  # noqa: S308 every part is escaped
+
+
+def _formulae(text: str) -> str:
     parts: list[str] = []
     end = 0
     for found in FORMULA.finditer(text):
         parts.append(escape(text[end : found.start()]))
         parts.append(_element(found))
         end = found.end()
-    parts.append(escape(text[end:]))
-    return mark_safe("".join(parts))  # noqa: S308 every part is escaped
+    return "".join([*parts, escape(text[end:])])
 
 
 def evidence(text: str) -> SafeString:

@@ -15,7 +15,7 @@ from tests.inference.trace_cast import PROBLEMS, verdict
 
 # problem, step, verdict, a part of what the tool says. f([3, 1, 2]) makes total 0, 3, 2, 4.
 CASES = (
-    ("sums", "After line 5, total = 3.", "supported", "total is 3 after line 5"),
+    ("sums", "After line 5, total = 3.", "supported", "total = 3, after line 5"),
     ("sums", "After line 5, total = 6.", "refuted", "after line 5, total is 3 then 4, not 6"),
     ("sums", "In the second iteration x = 1 and total = 2.", "supported", "2 of 2"),
     ("sums", "In the second iteration, x = 1 and total = 4.", "refuted", "of the loop, total is 3 then 2, not 4"),
@@ -61,7 +61,7 @@ CASES = (
     ("factorial", "fact(3) returns 9", "refuted", "fact(3) returns 6, not 9"),
     ("factorial", "The inner call returns 2", "supported", "returns 2"),
     ("factorial", "n = 7 in the first call", "refuted", "n is 4, 3, 2 then 1, not 7"),
-    ("words", "After line 6, seen = {'a': 0}", "supported", "seen is"),
+    ("words", "After line 6, seen = {'a': 0}", "supported", "after line 6"),
     ("words", "It returns {'a': 2, 'b': 1}.", "supported", "returns"),
     ("words", 'It returns {"a": 1, "b": 1}.', "refuted", "not {\"a\": 1, \"b\": 1}"),
     ("words", "order becomes ['a', 'b'] and the function prints 2", "supported", "2 of 2"),
@@ -81,7 +81,7 @@ CASES = (
     ("share", "each = 3.5", "supported", "each is 3.5"),
     ("share", "share(1, 3) returns 0.333", "supported", "returns 0.333"),
     ("share", "share(1, 0) returns 0", "refuted", "raises ZeroDivisionError"),
-    ("endless", "After line 2, x = 1", "supported", "x is 1"),
+    ("endless", "After line 2, x = 1", "supported", "x = 1, after line 2"),
     ("endless", "f(1) returns 5", "undecided", "raises RuntimeError"),
     ("endless", "n becomes 0 in the loop", "undecided", "not whole"),
 )  # fmt: skip
@@ -90,7 +90,7 @@ CASES = (
 @pytest.mark.parametrize(("name", "step", "kind", "part"), CASES, ids=[f"{n}: {s[:40]}" for n, s, *_ in CASES])
 def test_steps_about_a_run(name: str, step: str, kind: str, part: str) -> None:
     found = verdict(PROBLEMS[name], step)
-    said = " | ".join([found.message, *(claim.detail for claim in found.claims)])
+    said = " | ".join([found.message, *(f"{claim.text}: {claim.detail}" for claim in found.claims)])
     assert (found.kind.value, part in said) == (kind, True), said
 
 
@@ -106,8 +106,12 @@ FUNCTIONS = (
     (DOUBLE, "supported", "3 of 3 tests pass"),
     (f"Here it is:\n```python\n{DOUBLE}\n```\nIt doubles each one.", "supported", "3 of 3"),
     (f"{DOUBLE}\n\nThis doubles every number.", "supported", "3 of 3"),
-    ("def double(xs):\n    return xs * 2", "refuted", "gives [1, 2, 1, 2], expected [2, 4]"),
-    ("def double(xs):\n    return [2 * xs[0]]", "refuted", "raises IndexError: list index out of range, expected []"),
+    ("def double(xs):\n    return xs * 2", "refuted", "double([1, 2]) gives [1, 2, 1, 2], expected [2, 4]"),
+    (
+        "def double(xs):\n    return [2 * xs[0]]",
+        "refuted",
+        "double([]) raises IndexError: list index out of range, expected []",
+    ),
     ("def double(xs):\n    return helper(xs)", "undecided", "raises NameError"),
     ("def twice(xs):\n    return xs", "undecided", "no test calls twice"),
     ("def double(xs:\n    return xs", "undecided", "holds no function"),
@@ -119,7 +123,7 @@ FUNCTIONS = (
 @pytest.mark.parametrize(("step", "kind", "part"), FUNCTIONS)
 def test_a_function_in_a_step_is_run_on_the_tests(step: str, kind: str, part: str) -> None:
     found = verdict(PROBLEMS["written"], step)
-    said = " | ".join([found.message, *(claim.detail for claim in found.claims)])
+    said = " | ".join([found.message, *(f"{claim.text}: {claim.detail}" for claim in found.claims)])
     assert (found.kind.value, part in said) == (kind, True), said
 
 

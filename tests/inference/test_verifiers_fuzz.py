@@ -44,7 +44,7 @@ class Nonsense:
     """A sandbox that runs nothing and says all kinds of things about it."""
 
     name = "nonsense"
-    said = (
+    said: tuple[Any, ...] = (
         None,
         3,
         "x",

@@ -39,6 +39,15 @@ def test_markdown_leaves_a_formula_as_it_stands() -> None:
     assert "<code>$x$</code>" in page
 
 
+def test_code_between_fences_is_code_and_no_formula() -> None:
+    text = "See:\n\n```python\nif a < 3:\n    cost = '$5 and $6'\n```\nand $x^2$."
+    assert marked(text) == (
+        'See:<code class="fenced">if a &lt; 3:\n    cost = &#x27;$5 and $6&#x27;</code>'
+        'and <span class="tex" data-tex="x^2">$x^2$</span>.'
+    )
+    assert "<b>" not in marked("```\n<b>") + marked("```\n<b>```")
+
+
 def test_a_formula_in_markdown_brings_no_markup_along() -> None:
     page = markdown.render('$a"><script>alert(1)</script>$')
 

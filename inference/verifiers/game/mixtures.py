@@ -87,8 +87,8 @@ def chance(said: Said, game: Game) -> Answer:
         return None, f"no player has {said.words['x']}", ()
     if not found.complete:
         return None, INFINITE, ()
-    kind = "the mixed equilibrium is" if len(mixed) == 1 else "the equilibria are"
-    return False, f"{kind} {'; '.join(list(seen)[:3])}", ()
+    where = "in the mixed equilibrium" if len(mixed) == 1 else "in equilibrium"
+    return False, f"{where} {' or '.join(list(seen)[:3])}", ()
 
 
 def value(said: Said, game: Game) -> Answer:

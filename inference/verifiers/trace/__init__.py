@@ -142,7 +142,9 @@ def _claim(finding: Finding) -> Claim:
     words = {Kind.TIMES: "passes: ", Kind.RAISE: "raises ", Kind.PRINT: "prints "}.get(at.kind, "returns ")
     text = f"{at.subject} = {at.value}" if at.subject and at.kind is not Kind.TIMES else f"{words}{at.value}"
     place = "" if at.place.where == "anywhere" else f", {at.place.words()}"
-    return Claim(cut(text + place, TEXT), finding.verdict, cut(finding.detail, 2 * TEXT), at.start, at.end)
+    # What holds at the very place that is named needs no more words.
+    detail = "" if place and finding.verdict is VerdictKind.SUPPORTED else finding.detail
+    return Claim(cut(text + place, TEXT), finding.verdict, cut(detail, 2 * TEXT), at.start, at.end)
 
 
 def _marked(finding: Finding, code: Source) -> list[int]:

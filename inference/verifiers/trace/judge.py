@@ -86,9 +86,11 @@ def _value(said: Said, run: Run, source: Source) -> Finding:
     seen: dict[str, int] = {}
     for row, text in _seen(said.subject, rows):
         if _equal(said.value, text):
-            detail = f"{said.subject} is {cut(text, SHOWN)} {_spot(said, row)}"
-            return Finding(said, VerdictKind.SUPPORTED, detail, (text,), (row.line,))
-        seen.setdefault(text, row.line)
+            spot = f"after line {row.line}" if said.place.where is Where.ANYWHERE else said.place.words()
+            detail = f"{said.subject} is {cut(text, SHOWN)} {spot}"
+            return Finding(said, VerdictKind.SUPPORTED, detail, (text,), (run.record.set_at(row, said.subject),))
+        if text not in seen:
+            seen[text] = run.record.set_at(row, said.subject)
     detail = f"{said.subject} has no value {said.place.words()}"
     if not seen:
         return Finding(said, VerdictKind.UNDECIDED, detail)
@@ -263,10 +265,6 @@ def _is_quoted(said: Said, source: Source) -> bool:
     """Whether the statement, said of no place, stands in the code word for word, as "total = 0" may."""
     written = f"{said.subject}={said.value}".replace(" ", "")
     return said.place.where is Where.ANYWHERE and any(written in line.replace(" ", "") for line in source.lines)
-
-
-def _spot(said: Said, row: Row) -> str:
-    return f"after line {row.line}" if said.place.where in (Where.ANYWHERE, Where.LINE) else said.place.words()
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -66,6 +66,18 @@ class Record:
                 going.pop(row.frame, None)
         return entered
 
+    def set_at(self, row: Row, subject: str) -> int:
+        """Return the line at which a name ("xs", "xs[0]", "len(xs)") got the value that it has in a row."""
+        name = re.split(r"[\[(]", subject.removeprefix("len("))[0].rstrip(")")
+        line, known = row.line, None
+        for each in self.rows:
+            if each.frame == row.frame:
+                line = each.line if each.values.get(name) != known else line
+                known = each.values.get(name)
+            if each is row:
+                break
+        return line
+
     def before(self, line: int) -> Iterator[Row]:
         """Yield the rows that stood last in their call each time before the line ran."""
         last: dict[int, Row] = {}

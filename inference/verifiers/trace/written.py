@@ -118,12 +118,14 @@ def _row(test: Test, found: Any) -> dict[str, Any]:
     }
     if how == "error":
         verdict = "undecided" if lacking(text) else "refuted"
-        return {**row, "verdict": verdict, "why": f"raises {row['got']}, expected {row['expected']}"}
+        why = f"{row['call']} raises {row['got']}, expected {row['expected']}"
+        return {**row, "got": f"raises {row['got']}", "verdict": verdict, "why": why}
     try:
         verdict = "supported" if as_expected(test.result, value_of(text)) else "refuted"
     except Unreadable:
         verdict = "undecided"
-    why = {"supported": f"gives {row['got']}", "refuted": f"gives {row['got']}, expected {row['expected']}"}
+    row["got"] = f"gives {row['got']}"
+    why = {"supported": row["got"], "refuted": f"{row['call']} {row['got']}, expected {row['expected']}"}
     return {**row, "verdict": verdict, "why": why.get(verdict, "its value cannot be compared")}
 
 
