@@ -15,6 +15,7 @@ from inference.types import Claim, Problem, Verdict, VerdictKind
 from inference.verifiers import answer
 from inference.verifiers.game import answers
 from inference.verifiers.game.judge import Finding, judge
+from inference.verifiers.game.patterns import patterns
 from inference.verifiers.game.said import statements
 from inference.verifiers.game.solve import best_responses
 from inference.verifiers.game.table import COLUMN, ROW, Game, NoGame, game, shown
@@ -33,6 +34,10 @@ class GameVerifier:
     id: str = ID
     version: str = VERSION
     params: Mapping[str, object] = MappingProxyType({})
+
+    def __init__(self) -> None:
+        # Compiled once, before children are forked.
+        patterns()
 
     def applies(self, problem: Problem) -> bool:
         """Whether the problem holds a game that can be read."""
