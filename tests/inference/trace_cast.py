@@ -1,13 +1,12 @@
-"""Code to trace and a stand-in for a sandbox that runs these fixed programs, which the tests themselves wrote."""
+"""Code to trace, and verdicts on steps about it by way of the light sandbox."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Sequence
+import atexit
+from functools import cache
 from typing import Any
 
-from inference.sandbox.base import Limits, Outcome, Program, RunEnding
+from inference.sandbox.monty import MontySandbox
 from inference.types import Problem, Verdict
 from inference.verifiers.trace import TraceVerifier
 from inference.verifiers.wire import CheckJob
@@ -98,30 +97,16 @@ PROBLEMS = {
 }
 
 
-class Trusted:
-    """Runs programs in this very process: only for code that stands in the tests."""
-
-    name = "trusted"
-
-    def run_many(self, programs: Sequence[Program], limits: Limits | None = None) -> list[Outcome]:
-        return [self._run(program) for program in programs]
-
-    def close(self) -> None:
-        pass
-
-    def _run(self, program: Program) -> Outcome:
-        names: dict[str, Any] = {}
-        printed = io.StringIO()
-        try:
-            with contextlib.redirect_stdout(printed):
-                exec(program.code, names)  # noqa: S102
-        except Exception as error:
-            return Outcome(RunEnding.ERROR, error=f"{type(error).__name__}: {error}", sandbox="trusted 1")
-        return Outcome(RunEnding.OK, names.get(program.result), printed.getvalue(), sandbox="trusted 1")
+@cache
+def sandbox() -> MontySandbox:
+    """Return the sandbox of these tests, ended with them."""
+    made = MontySandbox(children=1)
+    atexit.register(made.close)
+    return made
 
 
 def verdict(asked: Problem, step: str, *prefix: str) -> Verdict:
     tool = TraceVerifier()
     job = CheckJob("trace", asked, prefix, step)
-    runs = tuple(Trusted().run_many(tool.programs(job)))
+    runs = tuple(sandbox().run_many(tool.programs(job)))
     return tool.weigh(CheckJob("trace", asked, prefix, step, runs=runs))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from inference.verifiers.trace.values import shallow
+from inference.verifiers.trace.values import expression, quietly, shallow
 
 MAX_CHARS = 8000
 MAX_LINES = 200
@@ -69,9 +69,11 @@ def parsed(text: str) -> ast.Module:
     if not shallow(text, MAX_DEPTH):
         raise Unfit("the code is nested too deeply")
     try:
-        tree = ast.parse(text)
+        tree = quietly(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Unfit(f"the code is no Python that can be read ({type(error).__name__})") from error
+    if not isinstance(tree, ast.Module):
+        raise Unfit("the code is no module")
     for node in ast.walk(tree):
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.Yield | ast.YieldFrom):
             raise Unfit("the code uses generators or coroutines, which are not traced")
@@ -101,7 +103,7 @@ def call_of(text: str, functions: tuple[str, ...]) -> str | None:
     if len(text) > MAX_CHARS or not shallow(text, MAX_DEPTH):
         return None
     try:
-        node = ast.parse(text.strip(), mode="eval").body
+        node = expression(text)
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in functions:
             return None
         for value in (*node.args, *[each.value for each in node.keywords]):

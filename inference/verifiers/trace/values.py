@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -37,9 +38,24 @@ def read(text: str) -> Any:
     if len(text) > MAX_CHARS or not shallow(text):
         raise Unreadable("too long or too deep")
     try:
-        return _value(ast.parse(text.strip(), mode="eval").body)
+        return _value(expression(text))
     except (SyntaxError, ValueError, TypeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise Unreadable(str(error)) from error
+
+
+def expression(text: str) -> ast.expr:
+    """Return the tree of an expression; SyntaxError and its like when it is none."""
+    tree = quietly(text.strip(), "eval")
+    if not isinstance(tree, ast.Expression):
+        raise Unreadable("no expression")
+    return tree.body
+
+
+def quietly(text: str, mode: str = "exec") -> ast.AST:
+    """Return the tree of Python text; what Python thinks of its style ("invalid decimal literal") is nobody's here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode=mode)
 
 
 def shallow(text: str, depth: int = MAX_DEPTH) -> bool:
