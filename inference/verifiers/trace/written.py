@@ -118,8 +118,8 @@ def _row(test: Test, found: Any) -> dict[str, Any]:
     }
     if how == "error":
         verdict = "undecided" if lacking(text) else "refuted"
-        why = f"{row['call']} raises {row['got']}, expected {row['expected']}"
-        return {**row, "got": f"raises {row['got']}", "verdict": verdict, "why": why}
+        raised = f"{row['call']} raises {row['got']}, expected {row['expected']}"
+        return {**row, "got": f"raises {row['got']}", "verdict": verdict, "why": raised}
     try:
         verdict = "supported" if as_expected(test.result, value_of(text)) else "refuted"
     except Unreadable:
