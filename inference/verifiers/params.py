@@ -73,6 +73,11 @@ TOOLS: dict[str, Tool] = {
         "Games",
         "Dominance, best responses, payoffs and equilibria of a two-player game, worked out exactly.",
         kinds=("game",),
+    "evidence": Tool(
+        "inference.verifiers.evidence:EvidenceVerifier",
+        "Quotes and passages",
+        "Every quote of a step, held against the passages word by word, with its numbers and names.",
+        kinds=("evidence",),
     ),
 }
 """One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
