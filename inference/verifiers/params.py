@@ -79,6 +79,13 @@ TOOLS: dict[str, Tool] = {
         "Every quote of a step, held against the passages word by word, with its numbers and names.",
         kinds=("evidence",),
     ),
+    "logic": Tool(
+        "inference.verifiers.logic:LogicVerifier",
+        "Premises and beliefs",
+        "What a step says, held against the premises, or against the best truth values of weighted beliefs.",
+        kinds=("logic",),
+        informs=True,
+    ),
 }
 """One line a verifier. `answers` marks the one that is asked about final answers and never about steps."""
 

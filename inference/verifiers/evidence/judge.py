@@ -16,7 +16,7 @@ from inference.verifiers.evidence.passages import Passage, Place, Spot, exactly,
 from inference.verifiers.evidence.quotes import Quote
 from inference.verifiers.evidence.words import names_of, words_of
 
-SAME, ALIKE, FAR, KNOWN = 92.0, 85.0, 75.0, 0.6
+SAME, ALIKE, FAR, NEAR, KNOWN = 92.0, 85.0, 75.0, 60.0, 0.6
 LEAST_WORDS = 4
 
 _DENIES = re.compile(
@@ -162,7 +162,8 @@ def _changed(
         if cited and place.passage not in cited:
             return _misattributed(quote, place, cited, found)
         return Finding(quote, VerdictKind.SUPPORTED, f"stands in {where}, but for small words", place, found)
-    why = f"not word by word in a passage; {where} says something like it ({alike:.0f} of 100)"
+    like = f"says something like it ({alike:.0f} of 100)" if alike >= NEAR else "has most of its words, in other places"
+    why = f"not word by word in a passage; {where} {like}"
     return Finding(quote, VerdictKind.UNDECIDED, why, place, found)
 
 
