@@ -169,7 +169,7 @@ def test_the_evidence_marks_the_changed_words_on_both_sides() -> None:
     verdict = checked('Passage 1 says "was built in 1847 by Ines Calder".')
     assert verdict.output is not None
     [shown] = verdict.output["quotes"]
-    assert shown["quote"] == [
+    assert shown["said"] == [
         ("was built in ", "found"),
         ("1847", "differs"),
         (" ", "found"),
@@ -229,6 +229,6 @@ def test_hostile_text_ends_by_itself_in_a_confined_child() -> None:
     with Pool(PoolParams(children=1), verifiers={"evidence": "inference.verifiers.evidence:EvidenceVerifier"}) as pool:
         verdicts = pool.check_many(jobs, 20)
     assert [each.ending for each in verdicts] == [Ending.OK] * len(HOSTILE)
-    assert max(len(json.dumps([each.input, each.output])) for each in verdicts) < 6000
+    assert max(len(json.dumps([each.input, each.output], ensure_ascii=False)) for each in verdicts) < 6000
     assert max(len(each.claims) for each in verdicts) <= 2 * MAX_QUOTES
     assert str(MAX_CHARS) in verdicts[list(HOSTILE).index("a hundred thousand characters")].message

@@ -270,6 +270,6 @@ def test_hostile_text_and_large_graphs_end_by_themselves_in_a_confined_child() -
     with Pool(PoolParams(children=1), verifiers={"logic": "inference.verifiers.logic:LogicVerifier"}) as pool:
         verdicts = pool.check_many(jobs, 20)
     assert [each.ending for each in verdicts] == [Ending.OK] * len(jobs)
-    assert max(len(json.dumps([each.input, each.output])) for each in verdicts) < 6000
+    assert max(len(json.dumps([each.input, each.output], ensure_ascii=False)) for each in verdicts) < 6000
     assert str(MAX_CHARS) in verdicts[list(HOSTILE).index("a hundred thousand characters")].message
     assert "too much to work out" in verdicts[-1].message

@@ -39,13 +39,12 @@ class EvidenceVerifier:
         books = library(problem, passages, prefix)
         quotes, sentences = read(step)
         findings = [judge(quote, books) for quote in quotes]
-        claims = [_claim(each) for each in findings]
-        claims += [claim for each in sentences if (claim := judge_statement(each, books)) is not None]
-        claims.sort(key=lambda each: each.start)
+        cited = [claim for each in sentences if (claim := judge_statement(each, books)) is not None]
+        claims = sorted([*map(_claim, findings), *cited], key=lambda each: each.start)
         kind = _kind(claims)
         return Verdict(
             kind, self.id, self.version, tuple(claims), _message(kind, claims, step),
-            input=_given(passages) if findings else None, output=evidence(findings) if findings else None,
+            input=_given(passages) if claims else None, output=evidence(findings, cited) if claims else None,
         )  # fmt: skip
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from inference.types import VerdictKind
-from inference.verifiers.evidence.judge import Finding
+from inference.types import Claim, VerdictKind
+from inference.verifiers.evidence.judge import SAME, Finding
 from inference.verifiers.evidence.words import words_of
 
-MAX_SHOWN = 5
+MAX_SHOWN, MAX_CITED, MAX_PIECES = 4, 3, 20
 MAX_QUOTE, MAX_FOUND, CONTEXT = 360, 460, 70
 _ORDER = {VerdictKind.REFUTED: 0, VerdictKind.SUPPORTED: 1, VerdictKind.UNDECIDED: 1}
 
@@ -17,14 +17,16 @@ Piece = tuple[str, str]
 """A stretch of text and how it is marked: "" (around it), "found", or "differs"."""
 
 
-def evidence(findings: Sequence[Finding]) -> dict[str, Any]:
-    """Return the findings, refuted ones first, and how many more there are."""
-    chosen = sorted(findings, key=lambda each: _ORDER[each.verdict])[:MAX_SHOWN]
-    return {"quotes": [_one(each) for each in chosen], "more": len(findings) - len(chosen)}
+def evidence(findings: Sequence[Finding], statements: Sequence[Claim]) -> dict[str, Any]:
+    """Return the findings and what was cited without a quote, refuted ones first, and how many more there are."""
+    quotes = sorted(findings, key=lambda each: _ORDER[each.verdict])[:MAX_SHOWN]
+    cited = [{"text": each.text, "verdict": each.verdict, "why": each.detail} for each in statements[:MAX_CITED]]
+    more = len(findings) - len(quotes) + len(statements) - len(cited)
+    return {"quotes": [_one(each) for each in quotes], "cited": cited, "more": more}
 
 
 def _one(finding: Finding) -> dict[str, Any]:
-    shown: dict[str, Any] = {"verdict": finding.verdict, "why": finding.why, "quote": _quote(finding)}
+    shown: dict[str, Any] = {"verdict": finding.verdict, "why": finding.why, "said": _quote(finding)}
     if finding.place is not None:
         passage = finding.place.passage
         shown |= {
@@ -32,6 +34,7 @@ def _one(finding: Finding) -> dict[str, Any]:
             "title": passage.title[:120],
             "found": _found(finding),
             "likeness": round(finding.place.score),
+            "nearest": finding.place.score < SAME and not finding.changes,
         }
     return shown
 
@@ -111,7 +114,7 @@ def _cut(pieces: Sequence[Piece], most: int) -> list[Piece]:
     for text, mark in pieces:
         limit = 120 if mark == "differs" else 200
         text = text if len(text) <= limit else f"{text[: limit - 40]} \u2026 {text[-36:]}"
-        if left <= 0:
+        if left <= 0 or len(kept) >= MAX_PIECES:
             return [*kept, ("\u2026", "")]
         kept.append((text if len(text) <= left else text[:left] + "\u2026", mark))
         left -= len(text)

@@ -60,20 +60,20 @@ class Argument:
 
     def take(self, said: Said, concluded: bool) -> Ruling:
         """Return what is made of a clause, and remember it."""
-        self._close(said, concluded)
+        self._close(said)
         ruling = self._rule(said, concluded)
         self._remember(said, concluded)
         return ruling
 
     def note(self, said: Said, concluded: bool) -> None:
         """Remember a clause of an earlier step."""
-        self._close(said, concluded)
+        self._close(said)
         self._remember(said, concluded)
 
-    def _close(self, said: Said, concluded: bool) -> None:
-        """Leave the supposition that a conclusion ends: after a contradiction, or by denying what was supposed."""
+    def _close(self, said: Said) -> None:
+        """Leave the supposition at the first clause after a contradiction, or that denies what was supposed."""
         denied = bool(self.supposed) and said.formula == no(self.supposed[0].formula)
-        if concluded and (self.impossible or denied):
+        if self.impossible or denied:
             self.leave()
 
     def call_impossible(self) -> Ruling | None:
@@ -110,6 +110,9 @@ class Argument:
     def _under(self, said: Said, concluded: bool) -> Ruling:
         """Judge a clause under what is supposed; where that cannot hold, by every way to make it possible."""
         under = tuple(self.supposed)
+        given = self.premises.why(no(said.formula))
+        if given is not None:
+            return Ruling(SUPPORTED, "it follows from the premises", given)
         clash = self.premises.why(*(each.formula for each in under))
         if clash is None:
             ruling = _entailed(self.premises, said, under) or (self._gap(said) if concluded else None)

@@ -69,6 +69,7 @@ _SO = re.compile(
     r"meaning(?: that)?|and therefore|and thus|and hence)\s+(?P<q>.+)",
     re.I,
 )
+_IF_SO = re.compile(r"(?P<p>if .+), (?:and )?(?:so|therefore|hence|thus) (?P<q>.+)", re.I)
 _BECAUSE = re.compile(r"(?P<q>.+?),?\s+(?:because|since)\s+(?P<p>.+)", re.I)
 _IMPOSSIBLE = re.compile(
     r"(?:(?:but )?(?:this|that|which|it)(?: case| assumption)?\s+)?(?:is |leads to |gives |would be |yields |"
@@ -92,7 +93,8 @@ _NOTHING = re.compile(
     r"(?:let(?:'s| us)|we (?:need|want|should|must|will|try|check|look|start|begin|consider|use|go|test|now)"
     r"|to (?:find|solve|see|check)|consider|look|start|first we|there are (?:two|three|several) (?:cases|possibilities)"
     r"|check|(?:this|that|everything|it) (?:is (?:consistent|possible|all)|fits|works|agrees|holds)"
-    r"|all (?:the )?(?:rules|facts|statements) (?:hold|fit|are)|no contradiction|the (?:question|puzzle|problem))\b.*"
+    r"|all (?:the )?(?:rules|facts|statements) (?:hold|fit|are)|no contradiction"
+    r"|it cannot be (?:told|known|decided)|the (?:question|puzzle|problem))\b.*"
     r"|(?:case|step) \d{1,3}|consistent|yes|no|ok|okay|good",
     re.I,
 )
@@ -146,13 +148,11 @@ def _parted(whole: Sentence) -> list[Sentence]:
     if trailing:
         said = _parted(replace(whole, text=trailing["p"], mood=mood))
         return [*said, replace(whole, mood=Mood.IMPOSSIBLE, text=trailing["q"])]
-    for pattern in (_SINCE, _SO, _BECAUSE):
+    for pattern in (_IF_SO,) if bare[:3].lower() == "if " else (_SINCE, _SO, _BECAUSE):
         match = pattern.fullmatch(bare)
-        if match and not re.match(r"if\b", bare, re.I):
-            return [
-                *_parted(replace(whole, text=match["p"])),
-                *_parted(replace(whole, text=match["q"], mood=Mood.CONCLUDES)),
-            ]
+        if match:
+            reason = replace(whole, text=match["p"], mood=mood)
+            return [*_parted(reason), *_parted(replace(whole, text=match["q"], mood=Mood.CONCLUDES))]
     return _single(replace(whole, text=bare, mood=mood))
 
 
@@ -160,7 +160,7 @@ def _supposition(whole: Sentence, said: str) -> list[Sentence]:
     """Return a supposition, and what the same sentence draws from it ("Suppose P, then Q")."""
     first, _, rest = re.sub(r",? (?:then|so) ", "\x00", said, count=1).partition("\x00")
     found = [replace(whole, mood=Mood.SUPPOSES, text=first.strip(" ,"))]
-    return found + (_single(replace(whole, text=rest, mood=Mood.CONCLUDES)) if rest else [])
+    return found + (_parted(replace(whole, text=rest, mood=Mood.CONCLUDES)) if rest else [])
 
 
 def _single(clause: Sentence) -> list[Sentence]:

@@ -197,6 +197,19 @@ def _teller(reader: _Reader, who: str) -> Formula:
     return reader.words.statement(f"{who} is a {reader.words.teller}")
 
 
+def _shared(reader: _Reader, match: re.Match[str]) -> Formula | None:
+    """A or B is a knight."""
+    if re.search(r" (?:is|are|was|has|have|does|can|will|says?) ", f" {match['p']} "):
+        return None
+    return join(Op.OR, reader.about(f"{match['p']} or {match['q']}", match["what"]))
+
+
+def _apart(reader: _Reader, match: re.Match[str]) -> Formula | None:
+    """Split at "and" after a comma, which is above any "and" or "or" without one."""
+    parts = [reader.maybe(each) for each in re.split(r", (?:and|but|while|whereas) |; ", match[0])]
+    return join(Op.AND, [each for each in parts if each]) if all(parts) else None
+
+
 def _joined(op: Op, word: str) -> Callable[[_Reader, re.Match[str]], Formula | None]:
     """Split at every "and" (or "or") whose sides are clauses of their own."""
 
@@ -242,8 +255,8 @@ RULES: tuple[Rule, ...] = (
     _rule(_COUNT + r" of (?:the following|these)(?: statements| claims)?(?: (?:is|are) true| holds?)?: ?(?P<list>.+)",
           _counted_list),
     _rule(_COUNT + r" of (?P<names>.+?) (?P<what>(?:is|are|has|have|holds?|was|were)(?: .+)?)", _counted),
-    _rule(r"either (?P<p>.+?),? or (?P<q>.+?)(?P<both>,? but not both)?", _either),
-    _rule(r"(?P<p>.+?),? or (?P<q>.+?)(?P<both>,? but not both)", _either),
+    _rule(r"either (?P<p>.+?),? or (?:else )?(?P<q>.+?)(?P<both>,? but not both)?", _either),
+    _rule(r"(?P<p>.+?),? or (?:else )?(?P<q>.+?)(?P<both>,? but not both)", _either),
     _rule(r"neither (?P<p>.+?) nor (?P<q>.+?) (?P<what>(?:is|are|has|was) .+)", _neither),
     _rule(r"(?:both )?(?P<names>[^:]+?) are (?P<not>not )?(?:both )?(?:of )?(?P<how>(?:the )?same|different)"
           r"(?: kinds?| types?| sorts?)?", _alike),
@@ -251,8 +264,10 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?P<all>no) (?P<p>[^,]+?) (?:is|are) (?P<not>(?!))?(?P<q>[^,]+)", _every),
     _rule(r"(?:both )?(?P<names>[^:]+?,? and [^:,]+?) are (?P<not>not |both not )?(?:both |all )?"
           r"(?P<what>(?!the same|different)[^:,]+)", _together),
+    _rule(r".+(?:, (?:and|but|while|whereas)|;) .+", _apart),
+    _rule(r"(?P<p>[^,]+?) or (?P<q>[^,]+?) (?P<what>(?:is|has|was) .+)", _shared),
     _rule(r".+,? (?:and|but|while|whereas) .+", _joined(Op.AND, r",? (?:and|but|while|whereas) |[;,] ")),
-    _rule(r".+ or .+", _joined(Op.OR, r",? or ")),
+    _rule(r".+ or .+", _joined(Op.OR, r",? or (?:else )?")),
     _rule(r"(?P<p>.+?) (?:is true|is right|is the case|holds|is certain)", _affirmed),
     _rule(r"(?P<p>.+?) (?:is false|is not true|is wrong|isn't true|does not hold|is not the case|"
           r"is impossible|cannot hold)", _denied),

@@ -23,7 +23,7 @@ def evidence(rulings: Sequence[tuple[str, Ruling]], words: Vocabulary) -> dict[s
 
 
 def _one(text: str, ruling: Ruling, words: Vocabulary) -> dict[str, Any]:
-    shown: dict[str, Any] = {"text": cut(text), "verdict": ruling.verdict, "why": ruling.why}
+    shown: dict[str, Any] = {"text": cut(text), "verdict": ruling.verdict, "then": _then(cut(text), ruling)}
     if ruling.given:
         shown["given"] = [cut(each.text) for each in ruling.given[:MAX_GIVEN]]
         shown["more"] = max(0, len(ruling.given) - MAX_GIVEN)
@@ -35,6 +35,16 @@ def _one(text: str, ruling: Ruling, words: Vocabulary) -> dict[str, Any]:
         shown["flipped"] = [_weighted(each) for each in ruling.flipped[:MAX_GIVEN]]
         shown["costs"] = list(ruling.costs)
     return shown
+
+
+def _then(text: str, ruling: Ruling) -> str:
+    """Return what comes of it in one sentence."""
+    if ruling.costs is not None:
+        kept, lost = ruling.costs if ruling.verdict is VerdictKind.REFUTED else reversed(ruling.costs)
+        return f"holding to it breaks beliefs of weight {kept:g}, giving it up {lost:g}"
+    if ruling.verdict is VerdictKind.REFUTED and ruling.given:
+        return f"\u201c{text}\u201d cannot hold"
+    return ruling.why
 
 
 def _weighted(said: Said) -> dict[str, Any]:
