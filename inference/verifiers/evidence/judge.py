@@ -173,7 +173,7 @@ def _told(quote: Quote, place: Place, found: tuple[tuple[Change, ...], ...]) -> 
     for part, differs in zip(quote.parts, found, strict=True):
         for change in differs:
             if change.sort in TELLING:
-                ours, theirs = _short(part.words.text(*change.quote)), _short(words.text(*change.passage))
+                ours, theirs = short(part.words.text(*change.quote)), short(words.text(*change.passage))
                 if ours and theirs:
                     said.append(f"\u201c{ours}\u201d where {place.passage.called} has \u201c{theirs}\u201d")
                 elif ours:
@@ -228,6 +228,7 @@ def _reworded(quote: Quote, books: Library) -> bool:
     return any(len(heavy & each) >= KNOWN * len(heavy) for each in known)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return a text in one line of at most sixty characters."""
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "\u2026"

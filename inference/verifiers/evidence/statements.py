@@ -9,7 +9,7 @@ import re
 
 from inference.types import Claim, VerdictKind
 from inference.verifiers.evidence.changes import LIGHT
-from inference.verifiers.evidence.judge import Library
+from inference.verifiers.evidence.judge import Library, short
 from inference.verifiers.evidence.passages import Passage, named
 from inference.verifiers.evidence.quotes import CITATION, Sentence
 from inference.verifiers.evidence.words import Word, words_of
@@ -35,9 +35,9 @@ def judge_statement(sentence: Sentence, books: Library) -> Claim | None:
     if best == ("",):
         verdict, why = VerdictKind.UNDECIDED, f"its names and numbers stand in {where}, but not together"
     elif best:
-        verdict, why = VerdictKind.UNDECIDED, f"{', '.join(best[:4])}: not in {where}"
+        verdict, why = VerdictKind.UNDECIDED, f"{', '.join(short(each) for each in best[:4])}: not in {where}"
     else:
-        shown = ", ".join(dict.fromkeys(bare[word.start : word.end] for word in facts[:6]))
+        shown = ", ".join(dict.fromkeys(short(bare[word.start : word.end]) for word in facts[:6]))
         verdict, why = VerdictKind.SUPPORTED, f"{shown}: together in {where}"
     return Claim(text, verdict, why, sentence.start, sentence.end)
 
