@@ -104,8 +104,12 @@ FALSE = (
     ("house", "Tom is not an animal.", "All cats are animals"),
     ("house", "Neither is sure, but Rex is neither. Rex is not a dog and Rex is not a fox.", "Either Rex is a dog"),
     ("house", "Suppose Rex is not a fox. Then Rex is not a dog.", "Either Rex is a dog or Rex is a fox"),
-    ("theft", "The cook stole the spoon and the butler stole the spoon.", "Exactly one of s1 and s2 is true"),
-    ("theft", "Suppose the maid was asleep. So the cook stole the spoon.", "If s3, then s2"),
+    (
+        "theft",
+        "The cook stole the spoon and the butler stole the spoon.",
+        "Exactly one of “The cook stole the spoon” and",
+    ),
+    ("theft", "Suppose the maid was asleep. So the cook stole the spoon.", "If “The maid was asleep”, then “The"),
     ("bats", "Bats are birds.", "the best truth values all deny it: "),
     ("bats", "b3 holds.", "“Bats are mammals” contradicts “Bats lay eggs”"),
 )

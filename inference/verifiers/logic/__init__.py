@@ -155,7 +155,7 @@ def _claim(clause: _Clause, ruling: Ruling, step: str) -> Claim:
     sentence = clause.sentence
     why = ruling.why
     if ruling.given:
-        why = f"{why}: {'; '.join(cut(each.text) for each in ruling.given[:4])}"
+        why = f"{why}: {'; '.join(cut(each.text) for each in ruling.given[:6])}"
     text = cut(step[sentence.start : sentence.end]) if clause.unread else cut(sentence.text)
     return Claim(text, ruling.verdict, why, sentence.start, sentence.end)
 

@@ -8,6 +8,7 @@ there is; `beliefs` [{id, text, weight}] and `links` [{kind, from, to, weight}] 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -24,6 +25,7 @@ MAX_LINKS = 600
 MAX_DATA = 100_000
 MAX_WEIGHT = 1_000_000.0
 MAX_MEMORY = 2000
+_ID = re.compile(r"\w{1,40}")
 LINKS = ("supports", "contradicts", "xor", "implies")
 
 
@@ -76,9 +78,10 @@ def _case(text: str) -> Case:
     unread: list[str] = []
     _name_statements(data, words)
     sentences = [*_sentences(data, "facts"), *_sentences(data, "rules")]
+    texts = data.get("statements") or {}
     for sentence in sentences:
-        _premise(sentence, words, [])  # Once before, so that every kind is known when they are read.
-    premises = [each for sentence in sentences if (each := _premise(sentence, words, unread)) is not None]
+        _premise(sentence, words, texts, [])  # Once before, so that every kind is known when they are read.
+    premises = [each for sentence in sentences if (each := _premise(sentence, words, texts, unread)) is not None]
     graph = _graph(data, words)
     if not premises and not graph and not words.names:
         raise ValueError("expected facts, rules, or beliefs and links")
@@ -103,12 +106,17 @@ def _stated(text: str, words: Vocabulary) -> Formula:
         return words.names.setdefault(plain(text), atom(plain(text)))
 
 
-def _premise(sentence: str, words: Vocabulary, unread: list[str]) -> Said | None:
+def _premise(sentence: str, words: Vocabulary, texts: Mapping[str, str], unread: list[str]) -> Said | None:
     try:
-        return Said(sentence.strip(), formula(sentence, words))
+        return Said(_spelled(sentence.strip(), texts), formula(sentence, words))
     except Unread as error:
         unread.append(f"{sentence[:120]} ({error})")
         return None
+
+
+def _spelled(sentence: str, texts: Mapping[str, str]) -> str:
+    """Return a sentence with the statements in place of their ids, for people to read."""
+    return _ID.sub(lambda found: f"\u201c{texts[found[0]]}\u201d" if found[0] in texts else found[0], sentence)
 
 
 def _graph(data: Mapping[str, Any], words: Vocabulary) -> tuple[Said, ...]:

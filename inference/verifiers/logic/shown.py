@@ -12,7 +12,7 @@ from inference.verifiers.logic.formulas import Formula
 from inference.verifiers.logic.solve import Said
 from inference.verifiers.logic.words import Vocabulary
 
-MAX_SHOWN, MAX_GIVEN, MAX_WORLD, MAX_TEXT = 4, 6, 12, 150
+MAX_SHOWN, MAX_GIVEN, MAX_WORLD, MAX_TEXT = 4, 6, 12, 180
 
 
 def evidence(rulings: Sequence[tuple[str, Ruling]], words: Vocabulary) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _then(text: str, ruling: Ruling) -> str:
 
 
 def _weighted(said: Said) -> dict[str, Any]:
-    return {"text": cut(said.text), "weight": said.weight}
+    return {"text": cut(said.text), "weight": f"{said.weight:g}"}
 
 
 def world(values: Mapping[Formula, bool], words: Vocabulary) -> list[str]:
@@ -61,7 +61,8 @@ def world(values: Mapping[Formula, bool], words: Vocabulary) -> list[str]:
             found.append(cut(f"{each.subject.title()}: {what}"))
         else:
             found.append(cut(each.name if holds else f"not: {each.name}"))
-    return [*sorted(found)[:MAX_WORLD], *(["\u2026"] if len(found) > MAX_WORLD else [])]
+    found.sort(key=lambda text: (" not " in text or text.startswith("not:"), text))
+    return [*found[:MAX_WORLD], *(["\u2026"] if len(found) > MAX_WORLD else [])]
 
 
 def given(case: Case) -> dict[str, Any]:

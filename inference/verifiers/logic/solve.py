@@ -15,8 +15,9 @@ from pysat.solvers import Solver
 
 from inference.verifiers.logic.formulas import ANYONE, Clauses, Formula, atoms, ground
 
-CONFLICTS = 20_000
-ROUNDS = 400
+CONFLICTS = 5_000
+EFFORT = 4_000
+ROUNDS = 200
 LONGEST_CORE = 40
 SCALE = 100
 SOMEONE = "someone"
@@ -75,7 +76,8 @@ class Premises:
             if core is None:
                 return None
             kept = [mark for mark in core if mark in self.marks]
-            return tuple(self.marks[mark] for mark in _least(solver, kept, given))
+            least = set(_least(solver, kept, given))
+            return tuple(said for mark, said in self.marks.items() if mark in least)
 
     def world(self, *formulas: Formula) -> Mapping[Formula, bool] | None:
         """Return a truth value of every statement with which premises and formulas hold; None when there is none."""
@@ -88,12 +90,12 @@ class Premises:
         return {each: number in true for each, number in named.items() if each.subject != SOMEONE}
 
 
-def _solved(solver: Solver, given: Sequence[int]) -> bool:
+def _solved(solver: Solver, given: Sequence[int], budget: int = CONFLICTS) -> bool:
     """Return whether the clauses hold with the literals given; Overrun when too many conflicts were needed."""
-    solver.conf_budget(CONFLICTS)
+    solver.conf_budget(budget)
     found = solver.solve_limited(assumptions=list(given))
     if found is None:
-        raise Overrun(f"more than {CONFLICTS:,} conflicts")
+        raise Overrun("more conflicts than are spent on one step")
     return bool(found)
 
 
@@ -113,15 +115,16 @@ def _least(solver: Solver, kept: Sequence[int], given: Sequence[int]) -> list[in
 
 
 class _Bounded(RC2):  # type: ignore[misc]
-    """RC2 that gives up: every call of its oracle has a budget of conflicts, and there are only so many calls."""
+    """RC2 that gives up after so many conflicts or rounds, counted over all calls of its oracle (not by the clock)."""
 
-    calls = 0
+    rounds = 0
 
     def _call_oracle(self, assumptions: Sequence[int] = (), expect_interrupt: bool = False) -> bool:
-        self.calls += 1
-        if self.calls > ROUNDS:
-            raise Overrun(f"more than {ROUNDS} rounds")
-        return _solved(self.oracle, assumptions)
+        self.rounds += 1
+        left = EFFORT - int(self.oracle.accum_stats()["conflicts"])
+        if self.rounds > ROUNDS or left <= 0:
+            raise Overrun("the beliefs are too entangled to weigh")
+        return _solved(self.oracle, assumptions, left)
 
 
 def best(sayings: Sequence[Said], *musts: Formula) -> Optimum | None:
