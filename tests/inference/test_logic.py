@@ -165,6 +165,26 @@ def test_a_supposition_reaches_into_the_next_steps_until_it_is_given_up() -> Non
     assert checked("island", "So A is a knight.", *shut).kind is REFUTED
 
 
+ARGUMENTS = (
+    ("closed island", "Let's start by assuming A is a knight.", "Since A is a knight, B must be a knave.",
+     "So A and C are of different kinds, and C is a knave - contradiction.", "So A is a knave, as B is not."),
+    ("closed island", "If A is a knight, then A's statement is true, so B is a knave.",
+     "Then A and C are not the same kind. So C is a knave.", "Then A is a knave, as C lies.", "Thus B is a knight."),
+    ("closed island", "What if C were a knight?", "Then A is a knight, so B is a knave.",
+     "Contradiction.", "So C is a knave (and A is one)."),
+    ("closed island", "Let us try A as a knight.", "B is a knave.", "That is impossible.", "Hence A is a knave."),
+    ("closed island", "Case 1", "A is a knight.", "B is a knave.", "Case 2: A is a knave.", "B is a knight."),
+    ("house", "Say Rex is quiet.", "Rex is quiet and a dog.", "Suppose Tom is a dog; then Tom is not happy."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("steps", ARGUMENTS)
+def test_what_may_be_said_under_a_supposition_is_not_refuted(steps: tuple[str, ...]) -> None:
+    case, *said = steps
+    verdicts = [checked(case, step, *said[:at]) for at, step in enumerate(said)]
+    assert [each.message for each in verdicts if each.kind is REFUTED] == []
+
+
 def test_a_conclusion_with_a_gap_is_refuted_by_a_case_only_where_the_premises_are_all_there_is() -> None:
     case = {"opposites": [["knight", "knave"]], "teller": "knight", "facts": ["A says that B is a knight"]}
     for closed, kind in ((False, UNDECIDED), (True, REFUTED)):

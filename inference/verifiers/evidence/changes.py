@@ -14,6 +14,7 @@ from inference.verifiers.evidence.words import Word, Words
 SPELLING = 80.0
 NEARBY = 25
 MARGIN = 3
+LOOSE = 2
 
 _TURN_WORDS = """
     no not never none nobody nothing neither nor without cannot before after more less fewer most least first last all
@@ -122,7 +123,7 @@ def _sort(ours: Sequence[Word], theirs: Sequence[Word], around: frozenset[str], 
         return Sort.NUMBER
     if _named(ours, theirs, names):
         return Sort.NAME
-    if _turns(mine) != _turns(other):
+    if _turns(mine) != _turns(other) and len([each for each in (*mine, *other) if each not in _TURNS]) <= LOOSE:
         return Sort.TURN
     if not set(mine) - LIGHT and not set(other) - LIGHT:
         return Sort.SMALL

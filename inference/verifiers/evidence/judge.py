@@ -1,7 +1,7 @@
 """What is made of one quote: it stands in a passage, was changed, stands nowhere, or that cannot be told.
 
-Refuted is only a quote of four words, or with a number, that claims to be the passage's wording; a step that denies,
-supposes or rephrases does not.
+Refuted is only a quote of four words, or with a number, that claims to be the passage's wording: by what the step says
+of it, or by its length. A step that denies, supposes or rephrases does not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from inference.verifiers.evidence.words import names_of, words_of
 
 SAME, ALIKE, FAR, NEAR, KNOWN = 92.0, 85.0, 75.0, 60.0, 0.6
 LEAST_WORDS = 4
+UNCLAIMED_WORDS = 6
 
 _DENIES = re.compile(
     r"\b(?:no|not|never|nowhere|neither|none|without|cannot|(?:does|do|did|is|was)n['\u2019]t)\b[^.;,]{0,60}+$", re.I
@@ -37,6 +38,8 @@ _FALSE_AFTER = re.compile(
     r"|\W*+(?:is|are|was|does|do|did|can)(?: not\b|n['\u2019]t\b|not\b)",
     re.I,
 )
+_WEIGHED_AFTER = re.compile(r"\W*+(?:is|are|was|must|has to|should|seems|holds|follows|would|can|means)\b", re.I)
+_LABEL = re.compile(r"\b(?:an?|the|this|that|our|my|your|its|his|her|their|so-called)\s*$", re.I)
 _SAYS = re.compile(
     r"\b(?:says?|said|states?|stated|reads?|writes?|wrote|mentions?|notes?|reports?|tells?|told|quotes?|quoted|quoting|"
     r"according|passage|text|article|document|source)\b",
@@ -154,7 +157,8 @@ def _changed(
 ) -> Finding:
     where = place.passage.called
     sorts = {change.sort for part in found for change in part}
-    if sorts & TELLING and alike >= ALIKE:
+    told = sum(change.quote[1] - change.quote[0] for part in found for change in part if change.sort in TELLING)
+    if sorts & TELLING and alike >= ALIKE and 2 * told <= quote.length:
         why = _told(quote, place, found)
         sure = not _hedged(quote) and (quote.length >= LEAST_WORDS or _claims(quote))
         return Finding(quote, VerdictKind.REFUTED if sure else VerdictKind.UNDECIDED, why, place, found)
@@ -196,7 +200,8 @@ def _asserted(quote: Quote, cited: Sequence[Passage]) -> bool:
     """Whether the step gives the quote out as a passage's wording."""
     if cited or quote.block:
         return True
-    plain = not quote.loose and quote.length >= LEAST_WORDS
+    sure = quote.length >= (LEAST_WORDS if quote.number or quote.named else UNCLAIMED_WORDS)
+    plain = sure and not quote.loose and not _LABEL.search(quote.before)
     return (plain or _claims(quote)) and not _titled(quote)
 
 
@@ -206,25 +211,24 @@ def _claims(quote: Quote) -> bool:
 
 def _titled(quote: Quote) -> bool:
     """Whether it is written like a title: nearly every word of weight with a capital."""
-    words = [word for part in quote.parts for word in part.words.words[part.first : part.last]]
-    heavy = [word for word in words if word.text not in LIGHT and not word.number]
+    heavy = [word for word in quote.words if word.text not in LIGHT and not word.number]
     return len(heavy) > 1 and sum(word.capital for word in heavy) >= 0.8 * len(heavy)
 
 
 def _hedged(quote: Quote, *, strict: bool = False) -> bool:
-    """Whether the step denies, supposes or rephrases rather than quotes; `strict`: or speaks of a question or title."""
-    asides = [_DENIES, _SUPPOSES, _REWORDS, *([_OTHER] if strict else [])]
-    return any(aside.search(quote.before) for aside in asides) or bool(_FALSE_AFTER.match(quote.after))
+    """Whether the step denies, supposes or rephrases rather than quotes; `strict`: or speaks of a claim or title."""
+    if any(aside.search(quote.before) for aside in (_DENIES, _SUPPOSES, _REWORDS)) or _FALSE_AFTER.match(quote.after):
+        return True
+    return strict and bool(_OTHER.search(quote.before) or _WEIGHED_AFTER.match(quote.after))
 
 
 def _reworded(quote: Quote, books: Library) -> bool:
     """Whether most words of weight stand in one passage and no number or name is unknown to all."""
-    words = [word for part in quote.parts for word in part.words.words[part.first : part.last]]
     known = [frozenset(word.text for word in words_of(each.text).words) for each in books.passages]
     everywhere = frozenset().union(*known, (word.text for word in words_of(books.question).words))
-    if any(word.text not in everywhere for word in words if word.number or word.name):
+    if any(word.text not in everywhere for word in quote.words if word.number or word.name):
         return False
-    heavy = {word.text for word in words if word.text not in LIGHT}
+    heavy = {word.text for word in quote.words if word.text not in LIGHT}
     return any(len(heavy & each) >= KNOWN * len(heavy) for each in known)
 
 

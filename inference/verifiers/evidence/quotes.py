@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.verifiers.evidence.words import Words, words_of
+from inference.verifiers.evidence.words import Word, Words, words_of
 
 MAX_CHARS = 6000
 MAX_QUOTES = 12
@@ -72,8 +72,16 @@ class Quote:
         return sum(part.last - part.first for part in self.parts)
 
     @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for part in self.parts for word in part.words.words[part.first : part.last])
+
+    @property
     def number(self) -> bool:
-        return any(word.number for part in self.parts for word in part.words.words[part.first : part.last])
+        return any(word.number for word in self.words)
+
+    @property
+    def named(self) -> bool:
+        return any(word.name for word in self.words)
 
 
 @dataclass(frozen=True, slots=True)

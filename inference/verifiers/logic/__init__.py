@@ -14,7 +14,7 @@ from types import MappingProxyType
 from inference.types import Claim, Problem, Verdict, VerdictKind
 from inference.verifiers.logic.argument import Argument, Ruling
 from inference.verifiers.logic.data import Case, case_of
-from inference.verifiers.logic.discourse import MAX_CHARS, Mood, Sentence, sentences
+from inference.verifiers.logic.discourse import MAX_CHARS, Mood, Sentence, opens, sentences
 from inference.verifiers.logic.english import formula
 from inference.verifiers.logic.formulas import Formula, Op, TooLarge, atoms
 from inference.verifiers.logic.shown import cut, evidence, given
@@ -128,6 +128,8 @@ def _follow(argument: Argument, clause: _Clause, *, judged: bool = False) -> Rul
     """Move the argument on by a clause; return the ruling on what it asserts."""
     mood, sentence = clause.sentence.mood, clause.sentence
     if mood in (Mood.NOTHING, Mood.MAYBE):
+        if opens(sentence.text, frozenset(argument.case.words.kinds)):
+            argument.suppose(None)
         return None
     if mood is Mood.BEYOND:
         argument.leave()
@@ -142,6 +144,8 @@ def _follow(argument: Argument, clause: _Clause, *, judged: bool = False) -> Rul
         return None
     if clause.formula is None:
         argument.lost = True
+        if opens(sentence.text, frozenset(argument.case.words.kinds)):
+            argument.suppose(None)
         return Ruling(VerdictKind.UNDECIDED, f"not read: {clause.unread}")
     said = Said(sentence.text, clause.formula, sentence.weight)
     concluded = mood is Mood.CONCLUDES

@@ -39,12 +39,17 @@ class Ruling:
 
 @dataclass(slots=True)
 class Argument:
-    """The state of an argument over a case. `lost`: something before was not read, so that a gap proves nothing."""
+    """The state of an argument over a case.
+
+    `lost`: something before was not read, so that a gap proves nothing; `blind`: that may have been a supposition;
+    `shadow`: the condition of an "if" before, under which what comes after it may still be meant.
+    """
 
     case: Case
     premises: Premises
     supposed: list[Said] = field(default_factory=list)
     beliefs: list[Said] = field(default_factory=list)
+    shadow: Formula | None = None
     last: Formula | None = None
     impossible: bool = False
     lost: bool = False
@@ -53,10 +58,10 @@ class Argument:
     def suppose(self, said: Said | None) -> None:
         """Open a case in place of the one before; None is one that was not read."""
         self.supposed = [] if said is None else [said]
-        self.impossible, self.blind = False, said is None
+        self.impossible, self.blind, self.shadow = False, said is None, None
 
     def leave(self) -> None:
-        self.supposed, self.impossible, self.blind = [], False, False
+        self.supposed, self.impossible, self.blind, self.shadow = [], False, False, None
 
     def take(self, said: Said, concluded: bool) -> Ruling:
         """Return what is made of a clause, and remember it."""
@@ -73,7 +78,7 @@ class Argument:
     def _close(self, said: Said) -> None:
         """Leave the supposition at the first clause after a contradiction, or that denies what was supposed."""
         denied = bool(self.supposed) and said.formula == no(self.supposed[0].formula)
-        if self.impossible or denied:
+        if self.impossible or denied or (self.shadow is not None and said.formula == no(self.shadow)):
             self.leave()
 
     def call_impossible(self) -> Ruling | None:
@@ -92,49 +97,71 @@ class Argument:
 
     def _rule(self, said: Said, concluded: bool) -> Ruling:
         if self.blind:
-            return Ruling(UNDECIDED, "said under a supposition that was not read")
+            return Ruling(UNDECIDED, "what is supposed before it was not read")
         if self.case.graph:
             return weigh([*self.case.premises, *self.case.graph, *self.supposed], said)
-        if self.supposed:
-            return self._under(said, concluded)
+        under = tuple(self.supposed)
+        if said.formula.op is Op.IF:
+            return self._conditional(said, under)
+        ruling = self._under(said, under, concluded) if under else self._plainly(said, concluded)
+        if ruling.verdict is REFUTED and self._shaded(said, under):
+            return Ruling(UNDECIDED, "it may be meant under the \u201cif\u201d before it", (), under)
+        return ruling
+
+    def _shaded(self, said: Said, under: tuple[Said, ...]) -> bool:
+        """Whether a clause could hold under the condition of an "if" that came before."""
+        if self.shadow is None:
+            return False
+        weaker = Formula(Op.IF, (self.shadow, said.formula))
+        return self.premises.why(*(each.formula for each in under), weaker) is None
+
+    def _plainly(self, said: Said, concluded: bool) -> Ruling:
+        """Judge a clause that nothing is supposed for: by the premises, as a conclusion, by the beliefs before."""
         ruling = _entailed(self.premises, said, ())
         if ruling is None and concluded:
-            ruling = self._gap(said)
+            ruling = self._gap(said, ())
         if ruling is None and self.beliefs:
             own = Said(said.text, self._derived(said, concluded), said.weight)
             ruling = weigh([*self.case.premises, *self.beliefs, own], said)
             if ruling.verdict is SUPPORTED:
-                ruling = Ruling(UNDECIDED, EITHER)
+                ruling = None
         return ruling or Ruling(UNDECIDED, EITHER)
 
-    def _under(self, said: Said, concluded: bool) -> Ruling:
-        """Judge a clause under what is supposed; where that cannot hold, by every way to make it possible."""
-        under = tuple(self.supposed)
+    def _conditional(self, said: Said, under: tuple[Said, ...]) -> Ruling:
+        """Judge "if P, then Q" as Q said under P, so that a P that cannot hold makes nothing true."""
+        if any(each.formula == said.formula for each in self.case.premises):
+            return Ruling(
+                SUPPORTED, "it is a premise", tuple(e for e in self.case.premises if e.formula == said.formula)
+            )
+        condition, then = said.formula.parts
+        return self._under(Said(said.text, then, said.weight), (*under, Said("the condition", condition)), False)
+
+    def _under(self, said: Said, under: tuple[Said, ...], concluded: bool) -> Ruling:
+        """Judge a clause under what is supposed.
+
+        Where that cannot hold, a clause is never refuted, for a contradiction has to be drawn from somewhere; it is
+        supported where it follows although one of the clashing premises is left out.
+        """
+        formulas = [each.formula for each in under]
         given = self.premises.why(no(said.formula))
         if given is not None:
             return Ruling(SUPPORTED, "it follows from the premises", given)
-        clash = self.premises.why(*(each.formula for each in under))
+        clash = self.premises.why(*formulas)
         if clash is None:
-            ruling = _entailed(self.premises, said, under) or (self._gap(said) if concluded else None)
+            ruling = _entailed(self.premises, said, under) or (self._gap(said, under) if concluded else None)
             return ruling or Ruling(UNDECIDED, EITHER, (), under)
-        rulings = []
         for each in clash:
             rest = self.premises.without(each)
-            if rest.why(*(one.formula for one in under)) is not None:
-                return Ruling(UNDECIDED, "what is supposed cannot hold, so anything follows", (), under)
-            rulings.append(_entailed(rest, said, under))
-        right = [each for each in rulings if each is not None and each.verdict is SUPPORTED]
-        if right:
-            return right[0]
-        if rulings and all(each is not None for each in rulings):
-            return next(each for each in rulings if each is not None)
+            if rest.why(*formulas) is None:
+                ruling = _entailed(rest, said, under)
+                if ruling is not None and ruling.verdict is SUPPORTED:
+                    return ruling
         return Ruling(UNDECIDED, "what is supposed cannot hold, so anything follows", (), under)
 
-    def _gap(self, said: Said) -> Ruling | None:
+    def _gap(self, said: Said, under: tuple[Said, ...]) -> Ruling | None:
         """Refute a conclusion that does not follow, with a case to show it, where the premises are all there is."""
         if not self.case.closed or self.lost or not self.case.speaks_of(said.formula):
             return None
-        under = tuple(self.supposed)
         world = self.premises.world(*(each.formula for each in under), no(said.formula))
         return Ruling(REFUTED, "it does not follow", (), under, world) if world else None
 
@@ -144,6 +171,8 @@ class Argument:
         return said.formula
 
     def _remember(self, said: Said, concluded: bool) -> None:
+        if said.formula.op is Op.IF and all(each.formula != said.formula for each in self.case.premises):
+            self.shadow = said.formula.parts[0]
         if self.supposed or self.blind:
             return
         self.beliefs.append(Said(said.text, self._derived(said, concluded), said.weight or 1.0))

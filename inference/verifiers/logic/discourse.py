@@ -41,8 +41,8 @@ class Sentence:
 
 _ENDS = re.compile(r"(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)[.!](?=\s|$)|[;\n]|\?")
 _LEAD = re.compile(
-    r"(?:(?:final )?answer:|[-*>\u2022#\s]|\d{1,3}[.):]\s|\([0-9a-z]{1,3}\)\s|step\s\d{1,3}[:.)]\s*|"
-    r"case\s\d{1,2}[:.)]\s*(?=suppose|assume))++",
+    r"(?:(?:final )?answer:|(?:check|note|conclusion):|[-*>\u2022#\s]|\d{1,3}[.):]\s|\([0-9a-z]{1,3}\)\s|"
+    r"step\s\d{1,3}[:.)]\s*|case\s\d{1,2}[:.)]\s*(?=suppose|assume))++",
     re.I,
 )
 _MARKS = re.compile(
@@ -59,8 +59,9 @@ _MARKS = re.compile(
     re.I,
 )
 _SUPPOSED = re.compile(
-    r"(?:(?:now|first|next|so|but),?\s+)?(?:let(?:'s| us)\s+)?(?:suppose|assume|say|imagine|try|consider the case|"
-    r"case \d{1,2}:)(?: instead| now| first| for (?:a )?contradiction)?,?(?: that)?\s+(?P<p>.+)",
+    r"(?:(?:now|first|next|so|but),?\s+)?(?:let(?:'s| us)\s+)?(?:(?:start|begin) (?:by|with)\s+)?"
+    r"(?:suppos(?:e|ing)|assum(?:e|ing)|say|imagine|try|consider the case|case \d{1,2}:)"
+    r"(?: instead| now| first| for (?:a )?contradiction)?,?(?: that)?\s+(?P<p>.+)",
     re.I,
 )
 _SINCE = re.compile(r"(?:since|because|as|given that|knowing that)\s+(?P<p>[^,]+(?:, and [^,]+)?),\s*(?P<q>.+)", re.I)
@@ -69,8 +70,12 @@ _SO = re.compile(
     r"meaning(?: that)?|and therefore|and thus|and hence)\s+(?P<q>.+)",
     re.I,
 )
-_IF_SO = re.compile(r"(?P<p>if .+), (?:and )?(?:so|therefore|hence|thus) (?P<q>.+)", re.I)
-_BECAUSE = re.compile(r"(?P<q>.+?),?\s+(?:because|since)\s+(?P<p>.+)", re.I)
+_IF_SO = re.compile(
+    r"if (?P<p>[^,]+?)(?:,? then|,) (?P<q>[^,]+(?:, (?:and )?[^,]+)?), "
+    r"(?:and )?(?:so|therefore|hence|thus|which means|which implies|meaning)(?: that)? (?P<r>.+)",
+    re.I,
+)
+_BECAUSE = re.compile(r"(?P<q>.+?)(?:,?\s+(?:because|since)|,\s+as)\s+(?!well\b)(?P<p>.+)", re.I)
 _IMPOSSIBLE = re.compile(
     r"(?:(?:but )?(?:this|that|which|it)(?: case| assumption)?\s+)?(?:is |leads to |gives |would be |yields |"
     r"we (?:get|have|reach) )?"
@@ -80,7 +85,7 @@ _IMPOSSIBLE = re.compile(
 )
 _CLASH = re.compile(r"(?:(?:but )?(?:this|that|which|it)\s+)contradicts .{0,160}", re.I)
 _TRAILING = re.compile(
-    r"(?P<p>.+?),?\s+(?P<q>(?:which (?:is|gives|leads to)|and (?:this|that) is|a|"
+    r"(?P<p>.+?),?\s+(?P<q>(?:[-\u2013\u2014]+|which (?:is|gives|leads to)|and (?:this|that) is|a|"
     r"giving) ?(?:a )?(?:contradiction|contradictory|"
     r"impossible|inconsistent|absurd)|which contradicts .{0,160})",
     re.I,
@@ -94,11 +99,27 @@ _NOTHING = re.compile(
     r"|to (?:find|solve|see|check)|consider|look|start|first we|there are (?:two|three|several) (?:cases|possibilities)"
     r"|check|(?:this|that|everything|it) (?:is (?:consistent|possible|all)|fits|works|agrees|holds)"
     r"|all (?:the )?(?:rules|facts|statements) (?:hold|fit|are)|no contradiction"
-    r"|it cannot be (?:told|known|decided)|the (?:question|puzzle|problem))\b.*"
+    r"|it cannot be (?:told|known|decided)|it is (?:not known|unknown|unclear|open)"
+    r"|we (?:cannot|can't|do not|don't) (?:tell|know|decide|say)|the (?:question|puzzle|problem))\b.*"
     r"|(?:case|step) \d{1,3}|consistent|yes|no|ok|okay|good",
     re.I,
 )
+_BY_RULE = re.compile(
+    r",? (?:by|from|using|due to|according to|because of) (?:the )?(?:\w{1,12} )?"
+    r"(?:rules?|facts?|premises?|statements?|claims?)(?: \(?\w{1,3}\)?)?$",
+    re.I,
+)
 _UNREAL = ((" were ", " is "), (" would have to be ", " is "), (" would not be ", " is not "), (" would be ", " is "))
+
+
+_OPENS = re.compile(r"\b(?:assum\w*|suppos\w*|hypothe\w*|scenario|pretend|imagine|what if|case \d)\b", re.I)
+_TRIES = re.compile(r"\b(?:consider|try|test|start|begin|look|option|possibility|say)\b", re.I)
+
+
+def opens(text: str, kinds: frozenset[str]) -> bool:
+    """Whether a sentence that was not read may open a supposition, under which what comes next is said."""
+    words = {each.removesuffix("s") for each in re.findall(r"[a-z]+", text.lower())}
+    return bool(_OPENS.search(text) or (_TRIES.search(text) and words & kinds))
 
 
 @lru_cache(maxsize=4096)
@@ -121,7 +142,7 @@ def sentences(step: str) -> tuple[Sentence, ...]:
 def _read(raw: str, start: int, end: int, asked: bool) -> list[Sentence]:
     lead = _LEAD.match(raw)
     begin = start + (lead.end() if lead else 0)
-    text = raw[lead.end() if lead else 0 :].strip().strip("*_")
+    text = raw[lead.end() if lead else 0 :].strip().strip("*_").replace("(", "").replace(")", "")
     whole = Sentence(Mood.SAYS, text, begin, start + len(raw.rstrip()))
     if not text:
         return []
@@ -148,12 +169,23 @@ def _parted(whole: Sentence) -> list[Sentence]:
     if trailing:
         said = _parted(replace(whole, text=trailing["p"], mood=mood))
         return [*said, replace(whole, mood=Mood.IMPOSSIBLE, text=trailing["q"])]
-    for pattern in (_IF_SO,) if bare[:3].lower() == "if " else (_SINCE, _SO, _BECAUSE):
+    if bare[:3].lower() == "if ":
+        return _conditional(replace(whole, text=bare, mood=mood))
+    for pattern in (_SINCE, _SO, _BECAUSE):
         match = pattern.fullmatch(bare)
         if match:
             reason = replace(whole, text=match["p"], mood=mood)
             return [*_parted(reason), *_parted(replace(whole, text=match["q"], mood=Mood.CONCLUDES))]
     return _single(replace(whole, text=bare, mood=mood))
+
+
+def _conditional(whole: Sentence) -> list[Sentence]:
+    """Return "if P, then Q, so R" as "if P, then Q" and "if P, then R": R may be meant under P."""
+    match = _IF_SO.fullmatch(whole.text)
+    if not match:
+        return _single(whole)
+    said = [replace(whole, text=f"if {match['p']}, then {match[part]}") for part in ("q", "r")]
+    return [each for one in said for each in _single(one)]
 
 
 def _supposition(whole: Sentence, said: str) -> list[Sentence]:
@@ -167,8 +199,9 @@ def _single(clause: Sentence) -> list[Sentence]:
     """Return one clause with its certainty; one that only says what may be, or asserts nothing, says so."""
     text, concluding = _unmarked(clause.text.strip(" ,"))
     mood = Mood.CONCLUDES if concluding else clause.mood
+    text = _BY_RULE.sub("", text) or text
     if not text or _NOTHING.fullmatch(text):
-        return [replace(clause, mood=Mood.NOTHING)]
+        return [replace(clause, mood=Mood.NOTHING, text=text)]
     if text[:3].lower() == "if ":
         for unreal, plain in _UNREAL:
             text = text.replace(unreal, plain)

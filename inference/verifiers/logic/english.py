@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 
 from inference.verifiers.logic.formulas import Formula, Op, atom, join, no
-from inference.verifiers.logic.words import Unread, Vocabulary, anyone, plain
+from inference.verifiers.logic.words import Unread, Vocabulary, anyone, plain, singular
 
 MAX_CHARS = 400
 DEEPEST = 6
@@ -27,6 +27,7 @@ def formula(text: str, words: Vocabulary) -> Formula:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"[\"\u201c\u201d*_`]", "", text.replace("\u2019", "'"))
+    text = re.sub(r"\b(?:the|this) (?:statement|claim|proposition)s?(?: that)? ", "", text, flags=re.I)
     return re.sub(r"\s+", " ", text).strip().strip(".!,;: ")
 
 
@@ -210,6 +211,15 @@ def _apart(reader: _Reader, match: re.Match[str]) -> Formula | None:
     return join(Op.AND, [each for each in parts if each]) if all(parts) else None
 
 
+def _both_kinds(reader: _Reader, match: re.Match[str]) -> Formula | None:
+    """Tom is quiet and an animal."""
+    kinds = [re.sub(r"^(?:an?|the) ", "", each) for each in (match["p"], match["q"])]
+    if any(singular(plain(each.removeprefix("not "))) not in reader.words.kinds for each in kinds):
+        return None
+    said = [reader.words.statement(f"{match['who']} is {each}") for each in kinds]
+    return join(Op.AND, said)
+
+
 def _joined(op: Op, word: str) -> Callable[[_Reader, re.Match[str]], Formula | None]:
     """Split at every "and" (or "or") whose sides are clauses of their own."""
 
@@ -267,6 +277,8 @@ RULES: tuple[Rule, ...] = (
     _rule(r".+(?:, (?:and|but|while|whereas)|;) .+", _apart),
     _rule(r"(?P<p>[^,]+?) or (?P<q>[^,]+?) (?P<what>(?:is|has|was) .+)", _shared),
     _rule(r".+,? (?:and|but|while|whereas) .+", _joined(Op.AND, r",? (?:and|but|while|whereas) |[;,] ")),
+    _rule(r"(?P<who>[^,]+?) is (?P<p>[^,]+?) and (?P<q>[^,]+)", _both_kinds),
+    _rule(r"[^,]+(?:, [^,]+)+", _joined(Op.AND, r", ")),
     _rule(r".+ or .+", _joined(Op.OR, r",? or (?:else )?")),
     _rule(r"(?P<p>.+?) (?:is true|is right|is the case|holds|is certain)", _affirmed),
     _rule(r"(?P<p>.+?) (?:is false|is not true|is wrong|isn't true|does not hold|is not the case|"
