@@ -7,6 +7,7 @@ as a link between the two, not as a belief of its own. Knows no English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -134,7 +135,7 @@ class Argument:
                 SUPPORTED, "it is a premise", tuple(e for e in self.case.premises if e.formula == said.formula)
             )
         condition, then = said.formula.parts
-        return self._under(Said(said.text, then, said.weight), (*under, Said("the condition", condition)), False)
+        return self._under(Said(said.text, then, said.weight), (*under, Said(_condition(said.text), condition)), False)
 
     def _under(self, said: Said, under: tuple[Said, ...], concluded: bool) -> Ruling:
         """Judge a clause under what is supposed.
@@ -177,6 +178,12 @@ class Argument:
             return
         self.beliefs.append(Said(said.text, self._derived(said, concluded), said.weight or 1.0))
         self.last = said.formula
+
+
+def _condition(text: str) -> str:
+    """Return the words of the condition of "if P, then Q"."""
+    found = re.match(r"if (.+?)(?:,? then |, )", text, re.I)
+    return found[1] if found else f"the condition of \u201c{text}\u201d"
 
 
 def _entailed(premises: Premises, said: Said, under: tuple[Said, ...]) -> Ruling | None:
