@@ -44,10 +44,10 @@ def his(team: Cast) -> Filled:
 
 
 def mixtures(name: str, his: Filled, words: Filled) -> list[dict[str, Any]]:
-    """Return the ways to put ids of both projects into an address, except Cy's own ids in his own project."""
+    """Return the ways to put what names rows of both projects into an address, except his own in his own project."""
     own, foreign = arguments(name, his), arguments(name, words)
     mixed = [foreign, {**own, "slug": foreign["slug"]}]
-    mixed += [{**own, key: foreign[key]} for key in own if key != "slug"]
+    mixed += [{**own, key: foreign[key]} for key in own if key != "slug" and own[key] != foreign[key]]
     return mixed
 
 

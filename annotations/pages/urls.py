@@ -19,6 +19,7 @@ from annotations.pages import (
     runs,
     settings,
     sources,
+    tools,
     tour,
     trees,
 )
@@ -36,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *review.urlpatterns,
     *models.urlpatterns,
     *policies.urlpatterns,
+    *tools.urlpatterns,
     *data.urlpatterns,
     *sources.urlpatterns,
     *settings.urlpatterns,

@@ -44,6 +44,14 @@ OWN_SQL = RESOLVED.format(
     events=EVENTS.format(whose="e.voter = %(voter)s AND e.author_id = substr(%(voter)s, 2)::bigint")
 )
 
+# What people, corpora and constructions say of a step each for themselves, by the same rule.
+BY_SOURCE_SQL = f"""
+    SELECT DISTINCT ON (node_id, source) node_id, source, rating
+    FROM (SELECT node_id, source, rating, count(*) AS n, max(id) AS last FROM ({CURRENT_SQL}) current
+          WHERE rating IS NOT NULL GROUP BY node_id, source, rating) counted
+    ORDER BY node_id, source, n DESC, last DESC
+"""  # noqa: S608 constants only
+
 # How many steps of a problem hold a rating now.
 LABELLED = Prepared(
     "labelled_of_problems",

@@ -13,6 +13,10 @@ from django.db import connection
 
 Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 
+# For the statements after it in its message. Right after much was written the planner knows nothing of it, and would
+# go through all rows again for each row of the others.
+NO_LOOPS: Statement = ("SELECT set_config('enable_nestloop', 'off', true)", {})
+
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 

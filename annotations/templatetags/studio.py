@@ -28,6 +28,7 @@ TABS = (
     ("Review", "review"),
     ("Runs", "run-list"),
     ("Models", "model-list"),
+    ("Tools", "tool-list"),
     ("Data", "data"),
     ("Tour", "tour"),
     ("Settings", "settings"),

@@ -50,6 +50,9 @@ PAGES: dict[str, dict[str, Who]] = {
     "tour-act": {"POST": REVIEWERS},
     "drill": {"GET": MEMBERS, "POST": LABELLERS},
     "model-list": {"GET": MEMBERS},
+    "tool-list": {"GET": MEMBERS},
+    "tools-about": {"GET": MEMBERS},
+    "tool": {"GET": MEMBERS},
     "retrain": {"POST": REVIEWERS},
     "replay": {"POST": REVIEWERS},
     "policy": {"GET": REVIEWERS, "POST": REVIEWERS},
@@ -86,6 +89,7 @@ API: dict[str, dict[str, Who]] = {
     "api-run-pause": {"POST": REVIEWERS},
     "api-run-resume": {"POST": REVIEWERS},
     "api-tree-stop": {"POST": REVIEWERS},
+    "api-tools": {"GET": MEMBERS},
     "api-imports": {"POST": REVIEWERS},
     "api-exports": {"GET": REVIEWERS, "POST": REVIEWERS},
     "api-export": {"GET": REVIEWERS},
@@ -135,6 +139,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "model_id": filled.artefact.pk,
         "slice_id": LabelSlice.objects.filter(project=filled.project).latest("pk").pk,
         "token": "no-such-token",
+        "verifier": "claims",
     }
     takes = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
     missing = set(takes) - set(known)
