@@ -151,7 +151,8 @@ class Bin:
 class Calibration:
     """How well p(step is right) meets the labels, by bins of p that are not empty.
 
-    `ece` is the expected calibration error (Naeini et al. 2015, equal bins), `brier` the score of Brier (1950).
+    `ece` is the expected calibration error (Naeini et al. 2015, equal bins), `brier` the score of Brier (1950) and
+    `always` what saying the base rate of every step would score: no less, and the judge knows nothing of single steps.
     """
 
     bins: tuple[Bin, ...]
@@ -167,3 +168,8 @@ class Calibration:
     @property
     def brier(self) -> float:
         return sum(each.squares for each in self.bins) / self.n
+
+    @property
+    def always(self) -> float:
+        share = sum(each.right for each in self.bins) / self.n
+        return share * (1 - share)

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from annotations.access import Access
 from annotations.errors import BadInput
-from annotations.forms.fields import Bound, Group, as_text, form_fields, grouped, posted
+from annotations.forms.fields import PREFIX, Bound, Group, as_text, form_fields, grouped, posted
 from annotations.models import Run
 from annotations.selectors import selection
 from annotations.selectors.passrates import BAND, read_band
@@ -63,6 +63,11 @@ class Grow:
         return grouped(fields, TITLES, "Further settings")
 
     @property
+    def chain(self) -> str:
+        """The verifiers that check every step, with commas."""
+        return str(self.search.values.get("verifier", SearchParams.verifier))
+
+    @property
     def refused(self) -> bool:
         return bool(self.errors or self.search.errors)
 
@@ -83,6 +88,10 @@ def read(data: QueryDict) -> Grow:
         **_scope(text["scope"], levels, picked, text["like"]),
         **(_band(**ends) if band else {}),
     }
+    values = data.copy()
+    if PREFIX + "verifier" in data:
+        # One box a tool, or all in one text.
+        values[PREFIX + "verifier"] = ", ".join(filter(None, data.getlist(PREFIX + "verifier")))
     if not text["engine"].isascii() or not text["engine"].isdigit():
         errors["engine"] = "Choose an engine."
     return Grow(
@@ -91,7 +100,7 @@ def read(data: QueryDict) -> Grow:
         band=band,
         levels=levels,
         picked=picked,
-        search=posted(SearchParams, data, SearchParams.from_mapping),
+        search=posted(SearchParams, values, SearchParams.from_mapping),
         errors=errors,
     )
 

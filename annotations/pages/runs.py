@@ -14,8 +14,8 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.forms import grow
 from annotations.forms.grow import Grow
+from annotations.pages import checkchoice, policies, run_reports, run_view, run_words
 from annotations.pages import passrates as pass_rate_pages
-from annotations.pages import policies, run_reports, run_view, run_words
 from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import again, leave
 from annotations.rules import Act
@@ -83,6 +83,7 @@ def _with_original(access: Access, form: Grow) -> Grow:
 
 def _start(access: Access, form: Grow) -> int:
     everything = form.scope == "all"
+    checkchoice.check_policy(access, form.search.values, form.original)
     run = jobs.request_generation(
         access=access,
         engine_id=int(form.engine[:18]),
@@ -106,12 +107,17 @@ def _refuse(form: Grow, error: BadInput) -> Grow:
 
 def _form_context(access: Access, form: Grow) -> dict[str, Any]:
     engines = list(projects.engines_for(access))
+    offer = checkchoice.offer(access, form.chain, form.original)
+    if form.original is None and "trusted" not in form.search.values:
+        # In a fresh form; a posted one holds what was typed.
+        form = replace(form, search=replace(form.search, values={**form.search.values, "trusted": offer.filled}))
     chosen = form.engine or (str(engines[0].pk) if engines else "")
     choices = selection.choices(access)
     return {
         "project": access.project,
         "form": form,
         "groups": form.groups,
+        "offer": offer,
         "engines": [(engine, str(engine.pk) == chosen) for engine in engines],
         "choices": choices,
         "original": _original(access, form),

@@ -22,7 +22,7 @@ from annotations.selectors.review import MISTAKES, Matrix
 from annotations.selectors.sandboxes import WorkerSandbox, sandboxes
 from annotations.selectors.tools import Measured, Tools
 from annotations.selectors.toolsteps import STEPS_A_PAGE, Cell, closely, steps_of
-from annotations.trust import Trust, percent
+from annotations.trust import Calibration, Trust, percent
 from inference.types import LabelSource, Rating
 from inference.verifiers.params import TOOLS
 
@@ -177,11 +177,16 @@ def _closely(access: Access, versions: list[Measured], chosen: Measured) -> dict
         "only_source": sources[0][0] if len(sources) == 1 else "",
         "categories": toolwords.categories(chosen, names),
         "reliability": toolcharts.reliability(sure) if sure else None,
-        "sure": {"n": sure.n, "ece": f"{sure.ece:.3f}", "brier": f"{sure.brier:.3f}"} if sure else None,
+        "sure": _sure(sure) if sure else None,
         "bins": [(each, percent(each.share.value), toolwords.interval(each.share)) for each in sure.bins]
         if sure
         else [],
     }
+
+
+def _sure(found: Calibration) -> dict[str, str]:
+    told = {name: f"{getattr(found, name):.3f}" for name in ("ece", "brier", "always")}
+    return {**told, "n": f"{found.n:,}", "worth": "no better than" if found.brier >= found.always else "against"}
 
 
 def _matrix(access: Access, chosen: Measured) -> list[tuple[str, str, list[tuple[str, int, bool]]]]:

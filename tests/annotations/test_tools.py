@@ -8,10 +8,11 @@ from django.test.utils import CaptureQueriesContext
 
 from annotations.access import Access
 from annotations.errors import BadInput
-from annotations.models import Node, Project, ToolCheck
+from annotations.models import Node, Project
 from annotations.selectors.tools import Measured, Tools, tools
 from annotations.selectors.toolsteps import Cell, closely, steps_of
 from annotations.trust import Share, Trust, can_trust, check_trusted, percent, trusted
+from inference.verifiers.calibration import calibration
 from tests import factories
 from tests.factories import Cast, imported_rating
 from tests.toolcast import checked, said, steps
@@ -141,6 +142,8 @@ def test_a_judge_is_held_against_how_sure_it_was(team: Cast) -> None:
     assert found.n == 4
     assert found.brier == pytest.approx((0 + 0.15**2 + 0.05**2 + 1) / 4)
     assert found.ece == pytest.approx((0 + 0.15 + 0.95) / 4)
+    library = calibration([(0.0, False), (0.85, True), (0.95, True), (1.0, False)])
+    assert (found.ece, found.brier, found.always) == pytest.approx((library.ece, library.brier, library.always))
     assert closely(team.access(team.bo), "claims", "1").calibration is None
 
 
@@ -212,10 +215,14 @@ def test_shares_keep_two_digits(share: float | None, said: str) -> None:
     assert percent(share) == said
 
 
-def test_the_words_of_a_cell_are_read(team: Cast) -> None:
+def test_only_tools_that_know_a_kind_of_the_problems_fit() -> None:
+    assert "claims" in Tools([], {"maths": 3}, 0).fitting()
+    assert "claims" not in Tools([], {"riddle": 3}, 0).fitting()
+    assert "answer" in Tools([], {"riddle": 3}, 0).fitting()
+
+
+def test_the_words_of_a_cell_are_read() -> None:
     assert Cell.read("refuted.none") == Cell("refuted", "")
     assert str(Cell("refuted", "")) == "refuted.none"
     for odd in ("", "refuted", "refuted.", ".correct", "refuted.correct.x", "refuted.maybe", "odd.none"):
         assert Cell.read(odd) is None
-    assert Tools([], {"game": 1}, 0).fitting() == ["answer"]
-    assert ToolCheck.objects.count() == 12

@@ -42,6 +42,8 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
         for width, options in WIDTHS.items():
             page = open_page(address, team.bo, color_scheme=scheme, **options)
             page.wait_for_load_state("networkidle")
+            if name == "tools-grow":
+                page.evaluate("document.querySelector('.chain').closest('details').open = true")
             page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
 
 
