@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,9 @@ from annotations.rules import Act
 from annotations.selectors import tools as measuring
 from annotations.selectors.projects import newest_scheme
 from annotations.selectors.review import MISTAKES, Matrix
-from annotations.selectors.sandboxes import WorkerSandbox, sandboxes
 from annotations.selectors.tools import Measured, Tools
 from annotations.selectors.toolsteps import STEPS_A_PAGE, Cell, closely, steps_of
+from annotations.selectors.workers import SandboxOfWorker, sandbox_status
 from annotations.trust import Calibration, Trust, percent
 from inference.types import LabelSource, Rating
 from inference.verifiers.params import TOOLS
@@ -29,6 +30,7 @@ from inference.verifiers.params import TOOLS
 LAST_PAGE = 10_000
 RATED = (*(rating.value for rating in Rating), "")
 SOURCES = {LabelSource.PERSON: "People", LabelSource.IMPORT: "Imported", LabelSource.PLANTED: "Planted"}
+PAGES_ABOUT = {"trust": "How tools are measured", "sandbox": "How programs are confined"}
 RATED_WORDS = {"": "no label"}
 
 
@@ -73,8 +75,9 @@ def tool_list(request: HttpRequest, access: Access) -> HttpResponse:
         "unused": [card for card in cards if not card.measured],
         "labelled": any(card.measured.trust.labelled() for card in cards if card.measured),
         "due": found.due,
-        "sandboxes": sandbox_lines(sandboxes()),
+        "jails": jails(sandbox_status(access)),
         "documented": tooldocs.about("trust") is not None,
+        "sandbox_documented": tooldocs.about("sandbox") is not None,
     }
     return page_or_part(request, "tools/list.html", "tools", context)
 
@@ -106,18 +109,28 @@ def _page(access: Access, name: str) -> str:
         return ""
 
 
-def sandbox_lines(found: list[WorkerSandbox]) -> list[tuple[str, str, str]]:
-    """Return (queue, sandbox, why) of the workers, alike ones once."""
-    return list(dict.fromkeys((each.queue, *_sandbox(each)) for each in found))
+@dataclass(frozen=True, slots=True)
+class Jail:
+    """Where alike workers of a queue run models' programs; None: the worker does not know yet."""
+
+    queue: str
+    name: str
+    light: bool | None
+    heavy: bool | None
+    why: str
 
 
-def _sandbox(found: WorkerSandbox) -> tuple[str, str]:
-    said = {name: str(value)[:300] for name, value in found.said.items() if value not in (None, "", {}, [])}
-    if "name" not in said:
-        return "not known yet", said.get("reason", "")
-    heavy = said.get("heavy", "")
-    named = " ".join(part for part in (said["name"], said.get("version", "")) if part)
-    return named + (f", with {heavy} for sympy" if heavy not in ("", "False", "True") else ""), said.get("reason", "")
+def jails(found: list[SandboxOfWorker]) -> list[Jail]:
+    """Return what the workers say of their sandboxes, alike ones once."""
+    return list(dict.fromkeys(_jail(each.worker.queue, each.status) for each in found))
+
+
+def _jail(queue: str, said: Mapping[str, Any]) -> Jail:
+    if not said:
+        return Jail(queue, "not known yet", None, None, "")
+    # The version names each sandbox in use.
+    name = str(said.get("version") or said.get("name", ""))
+    return Jail(queue, name, bool(said.get("light")), bool(said.get("heavy")), str(said.get("reason", "")))
 
 
 @require_safe
@@ -216,16 +229,16 @@ def _sources(sources: list[tuple[str, Trust]], together: Trust) -> list[tuple[st
 
 @require_safe
 @in_project
-def about_page(request: HttpRequest, access: Access) -> HttpResponse:
-    """How the figures are made and what the policies mean: docs/verifiers/trust.md."""
-    text = tooldocs.about("trust")
-    if text is None:
-        raise NotFound("The documentation is not installed here.")
-    return page_or_part(request, "tools/about.html", "text", {"project": access.project, "html": text})
+def about_page(request: HttpRequest, access: Access, name: str) -> HttpResponse:
+    """What docs/verifiers says of how tools are measured and which policy is offered, and of the sandbox."""
+    title, text = PAGES_ABOUT.get(name, ""), tooldocs.about(name)
+    if not title or text is None:
+        raise NotFound("There is no such page.")
+    return page_or_part(request, "tools/about.html", "text", {"project": access.project, "title": title, "html": text})
 
 
 urlpatterns = [
     path("p/<slug:slug>/tools/", tool_list, name="tool-list"),
-    path("p/<slug:slug>/tools/about/", about_page, name="tools-about"),
+    path("p/<slug:slug>/tools/about/<slug:name>/", about_page, name="tools-about"),
     path("p/<slug:slug>/tools/<path:verifier>/", tool_page, name="tool"),
 ]

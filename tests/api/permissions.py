@@ -140,6 +140,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "slice_id": LabelSlice.objects.filter(project=filled.project).latest("pk").pk,
         "token": "no-such-token",
         "verifier": "claims",
+        "name": "trust",
     }
     takes = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
     missing = set(takes) - set(known)

@@ -36,7 +36,8 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
         ("tools", "/p/words/tools/"),
         ("tool", "/p/words/tools/claims/?cell=refuted.correct"),
         ("tool-judge", "/p/words/tools/judge/"),
-        ("tool-about", "/p/words/tools/about/"),
+        ("tool-sandbox", "/p/words/tools/about/sandbox/"),
+        ("tool-about", "/p/words/tools/about/trust/"),
         ("tools-grow", "/p/words/runs/new/"),
     ):
         for width, options in WIDTHS.items():
@@ -63,10 +64,17 @@ def measured(team: Cast) -> None:
             toolcast.said(nodes[half + half // 2 :], rating, author=team.ada, category=category)
         toolcast.checked(nodes, verdict, version="4", **broken)
     judged(team, asked)
+    jail = {
+        "name": "pydantic-monty and bubblewrap",
+        "version": "pydantic-monty 1.4, bubblewrap 0.8",
+        "light": True,
+        "heavy": True,
+    }
+    alone = {"name": "pydantic-monty", "version": "pydantic-monty 1.4", "light": True, "heavy": False}
+    missing = "Programs that import sympy do not run: bubblewrap is not installed (apt install bubblewrap)."
     for queue, sandbox in (
-        ("gpu", {"name": "monty", "version": "1.4", "heavy": "bubblewrap 0.8", "reason": "its start-up probe passed"}),
-        ("tools", {"name": "monty", "version": "1.4", "reason": "bubblewrap is not installed: apt install bubblewrap"}),
-        ("light", {}),
+        ("gpu", {**jail, "reason": "Small programs run in pydantic-monty, others in bubblewrap, whose probe passed."}),
+        ("tools", {**alone, "reason": missing}),
     ):
         later = timezone.now() + timedelta(hours=1)
         Worker.objects.create(name=f"{queue}@here:1", queue=queue, host="here", pid=1, seen_at=later, sandbox=sandbox)

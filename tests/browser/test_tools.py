@@ -65,7 +65,13 @@ def test_a_tick_that_differs_from_the_earlier_run_is_marked(open_page: Opener, j
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_and_a_phone_shows_all_of_it(open_page: Opener, judged: Cast, scheme: str) -> None:
-    for address in ("tools/", "tools/claims/?cell=refuted.incorrect", "tools/judge/", "tools/about/", "runs/new/"):
+    for address in (
+        "tools/",
+        "tools/claims/?cell=refuted.incorrect",
+        "tools/judge/",
+        "tools/about/trust/",
+        "runs/new/",
+    ):
         page = open_page(f"/p/words/{address}", judged.bo, color_scheme=scheme, **PHONE)
         if address == "runs/new/":
             page.get_by_text("Checking and labels").click()

@@ -114,7 +114,13 @@ def test_a_judge_shows_whether_it_is_as_right_as_it_is_sure(team: Cast) -> None:
 
 def test_workers_say_where_model_written_code_runs(team: Cast) -> None:
     assert "No worker that checks steps is alive" in sign_in(team.bo).get(TOOLS).text
-    known = {"name": "monty", "version": "1.4", "heavy": "bubblewrap", "reason": "its probe passed"}
+    known = {
+        "name": "pydantic-monty",
+        "version": "pydantic-monty 1.4",
+        "light": True,
+        "heavy": False,
+        "reason": "No bwrap here.",
+    }
     said_by: tuple[tuple[str, dict[str, Any]], ...] = (("tools", known), ("gpu", {}), ("light", {"name": "nothing"}))
     for queue, sandbox in said_by:
         for number in (1, 2):
@@ -123,10 +129,12 @@ def test_workers_say_where_model_written_code_runs(team: Cast) -> None:
             )
     page = sign_in(team.bo).get(TOOLS).text
 
-    assert page.count("monty 1.4, with bubblewrap for sympy") == 1
-    assert "its probe passed" in page
-    assert "not known yet" in page
+    assert page.count("pydantic-monty 1.4") == 1
+    assert page.count("do not run") == 1
+    assert "No bwrap here." in page
+    assert page.count("not known yet") == 1
     assert "nothing" not in page.split("Where model-written code runs")[1]
+    assert "namespaces" in three_ways(sign_in(team.ada), f"{TOOLS}about/sandbox/")
 
 
 def test_a_blind_annotator_sees_the_figures_of_his_own_labels(team: Cast) -> None:
@@ -183,7 +191,7 @@ def test_a_verifier_of_a_name_that_fits_no_address_is_shown_without_a_link(team:
 
 
 def test_the_documentation_is_read_in_the_studio(team: Cast) -> None:
-    page = three_ways(sign_in(team.ada), f"{TOOLS}about/")
+    page = three_ways(sign_in(team.ada), f"{TOOLS}about/trust/")
 
     assert "<h1>How tools are measured</h1>" in page
     assert "50 labelled supported steps" in page
