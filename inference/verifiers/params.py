@@ -73,6 +73,7 @@ TOOLS: dict[str, Tool] = {
         "Games",
         "Dominance, best responses, payoffs and equilibria of a two-player game, worked out exactly.",
         kinds=("game",),
+    ),
     "evidence": Tool(
         "inference.verifiers.evidence:EvidenceVerifier",
         "Quotes and passages",
