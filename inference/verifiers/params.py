@@ -46,6 +46,24 @@ TOOLS: dict[str, Tool] = {
         runs=True,
         informs=True,
     ),
+    "sql": Tool(
+        "inference.verifiers.sql:SqlVerifier",
+        "Database queries",
+        "Queries run on the problem's tables and on made rows, and what a step says of what they give.",
+        kinds=("sql",),
+    ),
+    "units": Tool(
+        "inference.verifiers.units:UnitsVerifier",
+        "Units",
+        "Quantities with their units: whether they may be added, and are equal.",
+        kinds=("units", "physics"),
+    ),
+    "chemistry": Tool(
+        "inference.verifiers.chemistry:ChemistryVerifier",
+        "Chemistry",
+        "Formulas, molar masses and reaction equations: atoms and charges on both sides.",
+        kinds=("chemistry",),
+    ),
     "answer": Tool(
         "inference.verifiers.answer:AnswerVerifier",
         "Final answer",
