@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from inference.engines import fields
+from inference.engines.fields import SettingError, setting
 
 MAX_CHILDREN = 64
 AUTO = "auto"
+NO_LABELS = "none"
+POLICIES = (NO_LABELS, "veto", "paper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +22,8 @@ class Tool:
     `path` is MODULE:CLASS; `says` one sentence on what it decides; `kinds` the kinds of problem that it knows, none for
     all. `asks`: a language model is asked first; `runs`: programs run in the sandbox first; `informs`: by construction
     its "supported" says something of the step, and not only of the arithmetic in it; `last`: it is only asked about
-    steps that all others left open.
+    steps that all others left open. `looks_back`: its verdict may hang on the steps before; without it, equal steps of
+    a problem have one verdict wherever they stand.
     """
 
     path: str
@@ -28,6 +35,7 @@ class Tool:
     informs: bool = False
     last: bool = False
     answers: bool = False
+    looks_back: bool = True
 
 
 TOOLS: dict[str, Tool] = {
@@ -126,6 +134,60 @@ def tools_for(chain: Sequence[str], kind: str) -> tuple[str, ...]:
         meant = [each for each, tool in TOOLS.items() if not (tool.asks or tool.answers)] if name == AUTO else [name]
         found += [each for each in meant if not TOOLS[each].kinds or kind in TOOLS[each].kinds]
     return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class CheckParams:
+    """How stored steps are checked again, and by which policy their labels are worked out from the new verdicts."""
+
+    verifier: str = setting(
+        AUTO, "Tools that check, with commas between; auto: all that know the kind of problem and ask no model"
+    )
+    kind: str = setting("", "Only steps of problems of this kind; empty for all")
+    policy: str = setting(
+        NO_LABELS,
+        "Labels by the new verdicts, to compare with those that the steps have. none: no labels; veto: a refuted step "
+        "is wrong, support counts nothing; paper: kept where value and verdict agree",
+        choices=POLICIES,
+    )
+    min_rollouts: int = setting(
+        4, "Complete paths through a step, none of them correct, before it is labelled wrong", minimum=1, maximum=1000
+    )
+    trusted: str = setting(
+        "", "Tools whose support counts under the policy paper, with commas between; empty for all that checked"
+    )
+    programs: int = setting(3, "Texts asked of the model for each step by a tool that asks one", minimum=1, maximum=64)
+
+    def __post_init__(self) -> None:
+        fields.check(self)
+        for name in ("verifier", "trusted"):
+            try:
+                chain_of(getattr(self, name))
+            except ValueError as error:
+                raise SettingError(name, str(error)) from None
+        if not self.chain:
+            raise SettingError("verifier", f"expected {AUTO} or the name of a tool, got nothing")
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        return chain_of(self.verifier)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a tool that was named asks a model."""
+        return any(name != AUTO and TOOLS[name].asks for name in self.chain)
+
+    @property
+    def labels(self) -> bool:
+        return self.policy != NO_LABELS
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> CheckParams:
+        """Build the settings from form or JSON values; SettingError names the field that does not fit."""
+        return fields.from_mapping(cls, values)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

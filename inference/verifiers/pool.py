@@ -22,6 +22,7 @@ from typing import Any
 
 from inference.types import Ending, Verdict, VerdictKind
 from inference.verifiers import VERIFIERS
+from inference.verifiers.figures import Figures, note_all, snapshot
 from inference.verifiers.forkserver import BEGUN, FORK, KILL, PID, REAP
 from inference.verifiers.params import PoolParams
 from inference.verifiers.wire import CheckJob, Inbox, frame, jobs_out, receive, verdict_in
@@ -52,6 +53,8 @@ class Pool:
         self._control: socket.socket | None = None
         self._children: list[_Child] = []
         self.versions: dict[str, str] = {}
+        self._figures: Figures = {}
+        self._noting = threading.Lock()
 
     def __enter__(self) -> Pool:
         return self
@@ -76,10 +79,19 @@ class Pool:
             if self._server is not None and self._server.poll() is not None:
                 self._stop()
             try:
-                return _Batch(self, jobs, deadline).run()
+                verdicts = _Batch(self, jobs, deadline).run()
             except BaseException:
                 self._stop()
                 raise
+        with self._noting:
+            note_all(self._figures, verdicts)
+        return verdicts
+
+    @property
+    def figures(self) -> Figures:
+        """Return what each verifier has done so far; threads may ask while others check."""
+        with self._noting:
+            return snapshot(self._figures)
 
     def close(self) -> None:
         """End all children; the next batch would start new ones."""

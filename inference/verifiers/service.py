@@ -13,6 +13,7 @@ from inference.sandbox.base import Outcome, Program, RunEnding, Sandbox
 from inference.types import Verdict
 from inference.verifiers import verifier
 from inference.verifiers.base import Running
+from inference.verifiers.figures import Figures
 from inference.verifiers.params import TOOLS
 from inference.verifiers.pool import Pool
 from inference.verifiers.wire import CheckJob
@@ -30,6 +31,11 @@ class Checking:
     def check_many(self, jobs: Sequence[CheckJob], deadline: float) -> list[Verdict]:
         """Return one verdict a job, in their order; `deadline` as in Pool.check_many (programs have limits apart)."""
         return self.pool.check_many(self._with_runs(jobs), deadline)
+
+    @property
+    def figures(self) -> Figures:
+        """Return what each verifier has done so far."""
+        return self.pool.figures
 
     def close(self) -> None:
         self.pool.close()
