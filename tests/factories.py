@@ -31,6 +31,7 @@ from annotations.models import (
     Run,
     RunShard,
     Score,
+    StepChange,
     ToolCheck,
     Tree,
     User,
@@ -187,6 +188,7 @@ def fill(project: Project, author: User) -> Filled:
     NodeLink.objects.create(project=project, source=first, target=second, kind="premise", run=grown_by)
     artefact = ModelArtefact.objects.create(project=project, name="Head 1", kind="prm-head", run=grown_by)
     check(first, run=grown_by)
+    StepChange.objects.create(project=project, node=first, run=grown_by, kind="verdict", after="refuted")
     score(first, model=artefact, run=grown_by)
     scheme = LabelScheme.objects.filter(project=project).latest("version")
     said = {"project": project, "node": first, "scheme": scheme, "author": author, "voter": f"u{author.pk}"}

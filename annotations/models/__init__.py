@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from annotations.models.datasets import DatasetSnapshot
-from annotations.models.evidence import Score, ToolCheck
+from annotations.models.evidence import Score, StepChange, ToolCheck
 from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
 from annotations.models.rates import PassRate
@@ -40,6 +40,7 @@ __all__ = [
     "RunShard",
     "Score",
     "Session",
+    "StepChange",
     "ToolCheck",
     "Tree",
     "User",

@@ -27,6 +27,8 @@ class ToolCheck(ProjectRow):
     output = models.JSONField(null=True, blank=True)
     millis = models.FloatField(default=0.0, db_default=0.0)
     cache_key = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # An equal step was checked before, and this is that verdict.
+    taken_over = models.BooleanField(default=False, db_default=False)
     run = parent("annotations.Run", null=True, db_index=False)
     round = models.IntegerField(default=0, db_default=0)
 
@@ -51,6 +53,33 @@ class ToolCheck(ProjectRow):
 
     def __str__(self) -> str:
         return f"{self.verifier}: {self.verdict}"
+
+
+class StepChange(ProjectRow):
+    """What a run that checked steps again found changed: a step's verdict, or the label that its policy gives.
+
+    `before` and `after` are a verdict or a rating, "" for none. `used`: the label stands in Node.polarity now.
+    """
+
+    VERDICT, LABEL = "verdict", "label"
+
+    run = parent("annotations.Run", related_name="changes", db_index=False)
+    node = parent("annotations.Node", db_index=False)
+    kind = models.CharField(max_length=10, choices=[(VERDICT, "Verdict"), (LABEL, "Label")])
+    before = models.CharField(max_length=10, blank=True, default="", db_default="")
+    after = models.CharField(max_length=10, blank=True, default="", db_default="")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    used = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["node", "run", "kind"], name="step_change_once")]
+        indexes = [
+            models.Index(fields=["run", "kind", "before", "after", "id"], name="step_change_in_order"),
+            models.Index(fields=["project"], name="step_change_used", condition=Q(used=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.before or 'none'} to {self.after or 'none'}"
 
 
 class Score(ProjectRow):

@@ -20,7 +20,14 @@ pytestmark = pytest.mark.django_db
 
 PARENTS: dict[str, list[tuple[str, str]]] = {
     table: parents
-    for name in ("0002_tenancy", "0005_review", "0009_review_order", "0007_pass_rates", "0013_completions")
+    for name in (
+        "0002_tenancy",
+        "0005_review",
+        "0009_review_order",
+        "0007_pass_rates",
+        "0013_completions",
+        "0019_checked_again",
+    )
     for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items()
 }
 KEYS = [(table, column, parent) for table, parents in PARENTS.items() for column, parent in parents]
@@ -35,6 +42,7 @@ FRESH = {
     "plugin": "'fresh'",
     "verifier": "'fresh'",
     "scorer": "'fresh'",
+    "stepchange.kind": "'label'",
 }
 TARGETS = {"node_id": "rationale_id", "rationale_id": "node_id"}
 
@@ -66,7 +74,7 @@ def some_id(table: str, project: Project) -> int:
 def insert_copy(table: str, column: str, value: int, project: Project) -> None:
     """Insert a copy of a row of `project` whose `column` refers to `value`."""
     names = columns(table)
-    sources = {name: FRESH.get(name, name) for name in names}
+    sources = {name: FRESH.get(f"{table}.{name}", FRESH.get(name, name)) for name in names}
     if column in TARGETS and TARGETS[column] in names:
         sources[TARGETS[column]] = "NULL"
     sources[column] = "%s"
