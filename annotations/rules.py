@@ -49,7 +49,7 @@ SETTINGS: dict[str, bool] = {"blind": False}
 # A run that has not ended.
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.CANCELLING)
 # What is done in many slices and can stop between two of them.
-SLICED = frozenset({RunKind.GENERATE, RunKind.PASSRATE})
+SLICED = frozenset({RunKind.GENERATE, RunKind.PASSRATE, RunKind.CHECK})
 
 
 def can(access: Access, act: Act) -> bool:

@@ -56,7 +56,7 @@ def first_run(*, project: Project, owner: User) -> Run | None:
     if Run.objects.filter(project=project, kind="generate").exists():
         return None
     access = Access(user=owner, project=project, role=Role.OWNER)
-    checking.request_checking(access=access)
+    checking.check_unchecked(access)
     return jobs.request_generation(
         access=access, engine_id=default_engine().pk, params={}, name="First trees of the sample problems", seed=1,
         problem_ids=list(Problem.objects.filter(project=project, kind="maths").values_list("pk", flat=True)),

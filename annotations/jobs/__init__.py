@@ -9,6 +9,7 @@ from __future__ import annotations
 from annotations.jobs.asking import (
     DEFAULT_SHARD,
     granted,
+    growing_run,
     problems,
     request_export,
     request_generation,
@@ -26,6 +27,7 @@ __all__ = [
     "cancel_run",
     "cut",
     "granted",
+    "growing_run",
     "new_run",
     "pause_run",
     "problems",

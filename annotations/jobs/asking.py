@@ -46,7 +46,7 @@ def request_generation(
     At most `limit` of what is left is taken, the easiest first. `parent_run` is the run that this one was made after.
     """
     rules.check(access, Act.RUN)
-    parent = None if parent_run is None else _growing_run(access, parent_run)
+    parent = None if parent_run is None else growing_run(access, parent_run)
     engine, search = granted(access, engine_id), read(SearchParams, params)
     artefacts.check_scorer(access, search.scorer, search.scorer_setting)
     keys = problems(access, problem_ids)
@@ -68,7 +68,8 @@ def request_generation(
     return run
 
 
-def _growing_run(access: Access, run_id: int) -> Run:
+def growing_run(access: Access, run_id: int) -> Run:
+    """Return a run of the project that grows trees; BadInput for any other."""
     found = Run.objects.filter(project=access.project, pk=run_id, kind=RunKind.GENERATE).first()
     if found is None:
         raise BadInput(f"Run {run_id} is no run of this project that grows trees.", "parent_run")

@@ -96,7 +96,7 @@ def _read_nodes(tree_ids: Sequence[int]) -> dict[int, list[types.Node]]:
     verdicts: dict[int, list[types.Verdict]] = {}
     checks = ToolCheck.objects.filter(node__tree_id__in=tree_ids).order_by("node_id", "id")
     for node, *said in checks.values_list("node_id", *CHECK_FIELDS):
-        verdicts.setdefault(node, []).append(_verdict(*said))
+        verdicts.setdefault(node, []).append(verdict_from(*said))
     found: dict[int, list[types.Node]] = {}
     rows = Node.objects.filter(tree_id__in=tree_ids).order_by("tree_id", "seq")
     for tree, key, seq, above, role, *rest in rows.values_list("tree_id", "id", "seq", "parent_seq", "role", *FIELDS):
@@ -121,10 +121,10 @@ def node_of(row: Node, verdicts: tuple[types.Verdict, ...] = ()) -> types.Node:
 
 
 def verdict_of(row: Any) -> types.Verdict:
-    return _verdict(*(getattr(row, name) for name in CHECK_FIELDS))
+    return verdict_from(*(getattr(row, name) for name in CHECK_FIELDS))
 
 
-def _verdict(
+def verdict_from(
     kind: str,
     verifier: str,
     version: str,
@@ -203,7 +203,7 @@ def _store_verdicts(
     rows = [
         (
             fresh[int(change.tree.key), node.seq], verdict.verifier, verdict.version, verdict.kind.value,
-            verdict.ending.value, plain(verdict.message), [_claim(claim) for claim in verdict.claims],
+            verdict.ending.value, plain(verdict.message), [claim_as_json(claim) for claim in verdict.claims],
             verdict.millis, node.round, plain_json(verdict.input), plain_json(verdict.output),
         )
         for change in changes
@@ -223,7 +223,7 @@ def _store_verdicts(
         )
 
 
-def _claim(claim: types.Claim) -> dict[str, Any]:
+def claim_as_json(claim: types.Claim) -> dict[str, Any]:
     return {**asdict(claim), "text": plain(claim.text), "detail": plain(claim.detail)}
 
 

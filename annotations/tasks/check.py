@@ -1,102 +1,126 @@
-"""Checking stored steps: a verifier looks at every step of a project that it has not seen, in killable children.
+"""Checking stored steps as slices of a run: batches of open checks, each stored under the shard's fence.
 
-A verdict is keyed by step, verifier and version, so a repeated or interrupted run writes nothing twice and goes on
-where it stopped.
+A verdict is keyed by step, verifier, version and the way a model was asked, so a repeated or interrupted slice writes
+nothing twice and goes on where it stopped. Of checks that come to the same only the first is done: what an equal step
+of the project has had before is taken over with its evidence, and so is what one of this batch gets.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
-from django.db import connection
+from django.db import transaction
 
-from annotations import store
-from annotations.models import Node, Run, ToolCheck, Tree
-from annotations.reviewing.fold import fold
-from inference.types import Problem, Verdict
+from annotations import leases, store
+from annotations.leases import Claim
+from annotations.params import read
+from annotations.store import Checked, Same
+from annotations.tasks.check_end import end_shard
+from annotations.tasks.check_figures import Work, note_work
+from annotations.tasks.check_part import Part, Step, job_of, read_part
+from annotations.tasks.generate import engine_of
+from annotations.tasks.resident import CHECK_SECONDS
+from inference.engines.base import Engine, Usage
+from inference.prompts import readable
+from inference.types import Verdict
 from inference.verifiers import verifier
-from inference.verifiers.pool import Pool
-from inference.verifiers.wire import CheckJob
+from inference.verifiers.again import addressed, placed
+from inference.verifiers.base import Asking
+from inference.verifiers.figures import since
+from inference.verifiers.params import TOOLS, CheckParams
+from inference.verifiers.wire import CheckJob, Draft
 
-Progress = Callable[[dict[str, object]], None]
-CHECK_SECONDS = 2.0
-STEPS_A_BATCH = 2_000
-OPEN_SQL = """
-    SELECT n.tree_id, array_agg(n.id ORDER BY n.seq) FROM annotations_node n
-    WHERE n.project_id = %(project)s AND NOT n.removed AND n.role = 'step' AND NOT EXISTS (
-        SELECT FROM annotations_toolcheck c
-        WHERE c.node_id = n.id AND c.verifier = %(verifier)s AND c.version = %(version)s)
-    GROUP BY n.tree_id ORDER BY n.tree_id
-"""
+if TYPE_CHECKING:
+    from annotations.tasks.loop import WorkLoop
 
-
-def run_check(*, run: Run, progress: Progress) -> dict[str, Any]:
-    """Store the verdict of `run.plugin` on every step that has none; what is stored stays when `progress` raises."""
-    tool = verifier(run.plugin)
-    waiting = _open(run.project_id, tool.id, tool.version)
-    done: dict[str, object] = {"stage": "checking", "steps_done": 0, "steps_total": sum(len(n) for _, n in waiting)}
-    counts: dict[str, int] = {}
-    began = time.monotonic()
-    with Pool() as pool:
-        for batch in _batches(waiting):
-            progress(done)
-            for verdict in _check(run, pool, tool.id, batch):
-                counts[verdict.kind.value] = counts.get(verdict.kind.value, 0) + 1
-            fold(run.project_id)
-            done = {**done, "steps_done": sum(counts.values())}
-    return {"steps": sum(counts.values()), **counts, "seconds": round(time.monotonic() - began, 1)}
+SLICE_SECONDS = 5.0
+BATCH = 500
+LEAST_ASKED, MOST_ASKED = 16, 1024
+Open = Sequence[tuple[Step, str]]
 
 
-def _check(run: Run, pool: Pool, tool: str, batch: Sequence[tuple[int, list[int]]]) -> list[Verdict]:
-    """Check the steps of some trees and store what was found."""
-    wanted = {node for _, nodes in batch for node in nodes}
-    rows = _jobs(tool, [tree for tree, _ in batch], wanted)
-    verdicts = pool.check_many([job for _, job in rows], CHECK_SECONDS)
-    checks = [
-        ToolCheck(
-            project_id=run.project_id, run=run, node_id=node, verifier=verdict.verifier, version=verdict.version,
-            verdict=verdict.kind, ending=verdict.ending, message=verdict.message.replace("\x00", ""),
-            claims=[asdict(claim) for claim in verdict.claims], millis=verdict.millis,
-            input=store.plain_json(verdict.input), output=store.plain_json(verdict.output),
-        )
-        for (node, _), verdict in zip(rows, verdicts, strict=True)
-    ]  # fmt: skip
-    ToolCheck.objects.bulk_create(checks, ignore_conflicts=True, batch_size=2000)
-    return verdicts
+def check_slice(claim: Claim, loop: WorkLoop) -> bool:
+    """Check open steps of the shard for a few seconds; return whether any is left."""
+    params = read(CheckParams, claim.run.params)
+    if not params.asks:
+        loop.resident.free_engine()
+    part = read_part(claim.run, claim.shard, params)
+    until = time.monotonic() + SLICE_SECONDS
+    for stage in part.stages():
+        while batch := stage():
+            if time.monotonic() > until:
+                return True
+            asked = any(TOOLS[name].asks for _, name in batch)
+            engine = engine_of(claim, loop) if asked else None
+            _check(claim, loop, part, batch[: _room(engine, params)], engine)
+            loop.tick()
+    end_shard(claim, part, params)
+    return False
 
 
-def _jobs(tool: str, trees: Sequence[int], wanted: set[int]) -> list[tuple[int, CheckJob]]:
-    problems: dict[int, Problem] = {
-        tree.pk: store.problem_of(tree.problem) for tree in Tree.objects.filter(pk__in=trees).select_related("problem")
+def _room(engine: Engine | None, params: CheckParams) -> int:
+    """Return how many checks go into a batch: where a model is asked, as many as fill the engine about once."""
+    if engine is None:
+        return BATCH
+    return max(1, min(max(engine.info.max_batch, LEAST_ASKED), MOST_ASKED) // params.programs)
+
+
+def _check(claim: Claim, loop: WorkLoop, part: Part, batch: Open, engine: Engine | None) -> None:
+    """Check a batch and store what was found."""
+    began, before, used = time.monotonic(), loop.resident.tool_figures(), engine.usage if engine else Usage()
+    sames = [part.same(step, name) for step, name in batch]
+    known = store.known_verdicts(claim.run.project_id, sames)
+    fresh: dict[Same, tuple[Step, str]] = {}
+    for same, each in zip(sames, batch, strict=True):
+        if same not in known:
+            fresh.setdefault(same, each)
+    jobs = _drafted(claim, loop, list(fresh.values()), engine)
+    with loop.patient(len(jobs) * CHECK_SECONDS):
+        verdicts = loop.resident.check(jobs)
+    found = known | {
+        same: replace(verdict, version=same.version) for same, verdict in zip(fresh, verdicts, strict=True)
     }
-    prefixes: dict[tuple[int, int], tuple[str, ...]] = {}
-    found = []
-    nodes = Node.objects.filter(tree_id__in=trees).order_by("tree_id", "seq")
-    for key, tree, seq, above, text in nodes.values_list("pk", "tree_id", "seq", "parent_seq", "text"):
-        prefix = prefixes.get((tree, above or 0), ())
-        prefixes[tree, seq] = (*prefix, text)
-        if key in wanted:
-            found.append((key, CheckJob(tool, problems[tree], prefix, text)))
-    return found
+    checked = [
+        _checked(each[0], found[same], same, taken_over=fresh.get(same) is not each)
+        for same, each in zip(sames, batch, strict=True)
+    ]
+    for (step, name), one in zip(batch, checked, strict=True):
+        part.learn(step, name, one.verdict.kind)
+    work = Work(
+        since(loop.resident.tool_figures(), before),
+        checked,
+        engine.usage.since(used) if engine else used,
+        time.monotonic() - began,
+    )
+    with transaction.atomic():
+        leases.hold(claim)
+        store.store_checks(claim.run.project_id, claim.run.pk, checked)
+        note_work(claim, work, left=part.left(), total=len(part.steps))
 
 
-def _open(project_id: int, tool: str, version: str) -> list[tuple[int, list[int]]]:
-    with connection.cursor() as cursor:
-        cursor.execute(OPEN_SQL, {"project": project_id, "verifier": tool, "version": version})
-        return [(int(tree), list(nodes)) for tree, nodes in cursor.fetchall()]
+def _checked(step: Step, verdict: Verdict, same: Same, *, taken_over: bool) -> Checked:
+    if taken_over:
+        verdict = replace(verdict, claims=placed(verdict.claims, step.text), millis=0.0)
+    return Checked(step.node_id, same, verdict, taken_over)
 
 
-def _batches(trees: Sequence[tuple[int, list[int]]]) -> list[list[tuple[int, list[int]]]]:
-    """Return (tree, steps) pairs in batches of about STEPS_A_BATCH steps."""
-    made: list[list[tuple[int, list[int]]]] = [[]]
-    size = 0
-    for tree in trees:
-        if size >= STEPS_A_BATCH:
-            made.append([])
-            size = 0
-        made[-1].append(tree)
-        size += len(tree[1])
-    return made if made[0] else []
+def _drafted(claim: Claim, loop: WorkLoop, fresh: Open, engine: Engine | None) -> list[CheckJob]:
+    """Return the jobs of these checks, with what the model said of each where the tool asks one."""
+    jobs = [job_of(step, name) for step, name in fresh]
+    if engine is None:
+        return jobs
+    count = claim.run.params["programs"]
+    asked = [
+        addressed(
+            cast(Asking, verifier(name)).requests(job, count),
+            seed=claim.run.seed, verifier=name, node=str(step.node_id),
+        )
+        for (step, name), job in zip(fresh, jobs, strict=True)
+    ]  # fmt: skip
+    flat = [one for some in asked for one in some]
+    drawn = iter([readable(one) for one in engine.generate(flat, progress=loop.tick)] if flat else [])
+    drafts = iter([Draft(one.text, one.choices) for one in drawn])
+    return [replace(job, drafts=tuple(next(drafts) for _ in some)) for job, some in zip(jobs, asked, strict=True)]

@@ -17,6 +17,7 @@ from annotations.devices import Share
 from annotations.leases import Claim
 from annotations.models import Run
 from annotations.reviewing.fold import fold
+from annotations.tasks.check import check_slice
 from annotations.tasks.generate import engine_of, grow_slice
 from annotations.tasks.passrate import rate_slice
 from inference.engines.cards import card
@@ -39,6 +40,10 @@ def _grow(claim: Claim, loop: WorkLoop) -> Finished:
 
 def _rate(claim: Claim, loop: WorkLoop) -> Finished:
     return Finished.NO if rate_slice(claim, loop) else Finished.YES
+
+
+def _check(claim: Claim, loop: WorkLoop) -> Finished:
+    return Finished.NO if check_slice(claim, loop) else Finished.YES
 
 
 def _whole(
@@ -94,5 +99,5 @@ SLICES: dict[str, Callable[[Claim, WorkLoop], Finished]] = {
     RunKind.PASSRATE: _rate,
     RunKind.PROBLEMS: _whole("annotations.tasks.problems", "run_problems"),
     RunKind.POLICY: _whole("annotations.tasks.policy", "run_policy", computes=True),
-    RunKind.CHECK: _whole("annotations.tasks.check", "run_check"),
+    RunKind.CHECK: _check,
 }

@@ -21,6 +21,7 @@ from inference.engines.cards import card_of
 from inference.sandbox.choose import Sandboxes
 from inference.search import SearchTree
 from inference.types import Verdict
+from inference.verifiers.figures import Figures
 from inference.verifiers.service import Checking
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class Resident:
         if self._checking is None:
             self._sandboxes.close()
         return status
+
+    def tool_figures(self) -> Figures:
+        """Return what each verifier has done in this process."""
+        return {} if self._checking is None else self._checking.figures
 
     def close(self) -> None:
         self.free_engine()

@@ -59,12 +59,12 @@ def asked_hash(engine: Mapping[str, Any], count: int) -> str:
 
 
 def addressed(requests: Sequence[Request], *, seed: int, verifier: str, node: str) -> list[Request]:
-    """Return a verifier's requests about one step with keys ("NODE:NUMBER", from 1) and seeds that hang on them alone.
+    """Return a verifier's requests about one step, with keys "VERIFIER:NODE:NUMBER" (from 1) and seeds of their own.
 
     `seed` is the run's; the same step asked in the same run gets the same noise, whoever asks and when.
     """
     return [
-        replace(request, key=f"{node}:{number}", seed=_seed(seed, verifier, node, number))
+        replace(request, key=f"{verifier}:{node}:{number}", seed=_seed(seed, verifier, node, number))
         for number, request in enumerate(requests, start=1)
     ]
 

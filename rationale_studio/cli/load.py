@@ -44,7 +44,7 @@ def bring_in(file: Path, found: Path, project: str, scorer: str) -> None:
     from django.utils.http import urlencode
 
     from annotations import entering, imports
-    from annotations.checking import request_checking
+    from annotations.checking import check_unchecked
     from annotations.reviewing.fold import fold
 
     # A file that nothing can be made of makes no project.
@@ -56,7 +56,7 @@ def bring_in(file: Path, found: Path, project: str, scorer: str) -> None:
     )
     told(report)
     fold(access.project.pk)
-    request_checking(access=access)
+    check_unchecked(access)
     review = reverse("review", args=[access.project.slug]) + (f"?{urlencode({'scorer': scorer})}" if scorer else "")
     enter = f"{reverse('enter', args=[entering.token_for(access.user)])}?{urlencode({'next': review})}"
     found.write_text(json.dumps({"review": review, "enter": enter}))
