@@ -107,6 +107,19 @@ def check_resume(access: Access, state: str) -> None:
         raise Conflict(f"The run is {state}: only a paused one can be resumed.")
 
 
+def can_use_labels(access: Access, state: str, *, given: bool) -> bool:
+    """Those of a run that checked again, has ended and gives labels (`given`)."""
+    return can(access, Act.RUN) and state not in OPEN and given
+
+
+def check_use_labels(access: Access, state: str, *, given: bool) -> None:
+    check(access, Act.RUN)
+    if not given:
+        raise Conflict("This run gives no labels: it was asked for without a policy.")
+    if not can_use_labels(access, state, given=given):
+        raise Conflict(f"The run is {state}: its labels can be used when it has ended.")
+
+
 def can_stop_tree(access: Access, state: str, run_state: str | None) -> bool:
     """A growing tree of a run that goes on; `run_state` None: a tree that no run of the studio grows."""
     return can(access, Act.RUN) and state == TreeState.GROWING and run_state in OPEN

@@ -60,7 +60,8 @@ def note_end(claim: Claim, counts: Mapping[str, Mapping[str, int]], *, total: in
 
 def _change(claim: Claim, change: Any) -> None:
     """Change the shard's checkpoint and sum all up as the report; the run's row is held: the last one sees them all."""
-    run = Run.objects.select_for_update().only("pk", "report").get(pk=claim.run.pk)
+    # Rows that were just written refer to the run: a stronger lock would wait for every worker that has written some.
+    run = Run.objects.select_for_update(no_key=True).only("pk", "report").get(pk=claim.run.pk)
     done: dict[str, Any] = dict(RunShard.objects.values_list("checkpoint", flat=True).get(pk=claim.shard.pk))
     change(done)
     RunShard.objects.filter(pk=claim.shard.pk).update(checkpoint=done)

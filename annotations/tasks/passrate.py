@@ -115,7 +115,7 @@ def _checkpoint(claim: Claim, found: list[Sampled], seconds: float, left: int) -
 
 def _tell(claim: Claim) -> None:
     """Sum up the run's shards as its report; the run's row is held, so that the last one sees them all."""
-    run = Run.objects.select_for_update().get(pk=claim.run.pk)
+    run = Run.objects.select_for_update(no_key=True).get(pk=claim.run.pk)
     sums: dict[str, float] = dict.fromkeys(FIGURES, 0)
     left = total = 0
     for checkpoint in RunShard.objects.filter(run=run).values_list("checkpoint", flat=True):

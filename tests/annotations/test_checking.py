@@ -12,19 +12,11 @@ from annotations.selectors.review import Matrix, Question, find, ground
 from annotations.tasks.loop import WorkLoop
 from inference.types import Queue
 from tests import factories
+from tests.annotations.check_cast import work
 from tests.factories import Cast, cast, score
 
 pytestmark = pytest.mark.django_db
 LENA = ((0, "Lena has 5 + 4 = 9 pens."), (1, "Answer: 9"), (0, "Lena has 5 + 4 = 8 pens."), (3, "So it is odd."))
-
-
-def work() -> WorkLoop:
-    """Do all that waits for a worker that checks."""
-    loop = WorkLoop(Queue.TOOLS)
-    while loop.run_once():
-        pass
-    loop.resident.close()
-    return loop
 
 
 def checked(team: Cast, **asked: object) -> Run:
