@@ -24,9 +24,12 @@ NODES = """
     FROM annotations_node WHERE tree_id = ANY(%(trees)s) AND NOT removed ORDER BY tree_id, seq
 """
 RATINGS = f"SELECT * FROM ({RESOLVED_SQL}) r WHERE r.node_id = ANY(%(nodes)s)"  # noqa: S608 constants only
+# Each tool's newest word; a refutation goes first, then support.
 VERDICTS = """
-    SELECT node_id, verdict, verifier, version, claims, message, ending FROM annotations_toolcheck
-    WHERE node_id = ANY(%(nodes)s) ORDER BY node_id, id
+    SELECT node_id, verdict, verifier, version, claims, message, ending
+    FROM (SELECT DISTINCT ON (node_id, verifier) * FROM annotations_toolcheck
+          WHERE node_id = ANY(%(nodes)s) ORDER BY node_id, verifier, id DESC) newest
+    ORDER BY node_id, array_position(ARRAY['refuted', 'supported'], verdict::text) NULLS LAST, id
 """
 PATHS = """
     SELECT r.tree_id, n.seq, r.external_key, r.id, r.source, r.answer, r.outcome, r.data

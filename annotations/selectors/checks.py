@@ -10,6 +10,11 @@ from annotations.models import Node, Problem, ToolCheck, Tree
 from inference.types import NodeRole, TreeState
 from inference.verifiers.params import tools_for
 
+# Of a verdict `c`: the newest that its tool gave on the step.
+STANDS = """NOT EXISTS (
+    SELECT FROM annotations_toolcheck later
+    WHERE later.node_id = c.node_id AND later.verifier = c.verifier AND later.id > c.id)"""
+
 
 def known_kinds(project_id: int, chain: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Return the kinds of the project's problems that a tool of the chain knows, with those tools."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from annotations.access import Access
 from annotations.models import ToolCheck
+from annotations.selectors.checks import STANDS
 from annotations.selectors.labels import CORPUS_SQL, current_by_node, resolve, visible_events, voter_of
 from annotations.selectors.review import ground
 from annotations.selectors.reviewed import PATH, PROBLEM, path_step
@@ -28,8 +29,8 @@ CHOSEN = f"""
         SELECT DISTINCT ON (n.tree_id) e.node_id, md5(%(me)s || ':' || e.node_id) AS luck,
                CASE WHEN c.node_id IS NOT NULL THEN 'refuted' ELSE e.rating END AS kind
         FROM ({CORPUS_SQL}) e JOIN annotations_node n ON n.project_id = %(project)s AND n.id = e.node_id
-        LEFT JOIN (SELECT DISTINCT node_id FROM annotations_toolcheck
-                   WHERE project_id = %(project)s AND verdict = 'refuted') c ON c.node_id = e.node_id
+        LEFT JOIN (SELECT DISTINCT c.node_id FROM annotations_toolcheck c
+                   WHERE c.project_id = %(project)s AND c.verdict = 'refuted' AND {STANDS}) c ON c.node_id = e.node_id
         WHERE n.role = 'step' AND NOT n.removed
         ORDER BY n.tree_id, (e.rating = 'incorrect') = (md5(%(me)s || n.tree_id) < '8') DESC, luck
     ), dealt AS (
@@ -130,7 +131,7 @@ def opinions(access: Access, found: Drill) -> list[Opinion]:
                 node_id=node, tree_id=tree, seq=seq, text=text, mine=found.said.get(node, ""),
                 people="" if event is None else str(event.rating),
                 on_purpose=bool(event and event.data.get("wrong_on_purpose")),
-                tool=_verdict(step.checks), evidence=step.refutation, prm=_prm(scores, sides),
+                tool=_verdict(step.standing), evidence=step.refutation, prm=_prm(scores, sides),
             )
         )  # fmt: skip
     return told

@@ -46,7 +46,7 @@ PROBLEM = Prepared(
 CHECKS = Prepared(
     "review_checks",
     f"""{UP}
-    SELECT c.node_id, c.verifier, c.version, c.verdict, c.ending, c.message, c.claims
+    SELECT c.node_id, c.verifier, c.version, c.verdict, c.ending, c.message, c.claims, c.input, c.output
     FROM annotations_toolcheck c JOIN up ON up.id = c.node_id ORDER BY c.id
 """,  # noqa: S608
     **STEP,
@@ -115,8 +115,8 @@ def path_step(number: int, row: tuple[Any, ...]) -> PathStep:
 
 
 def _check(row: tuple[Any, ...]) -> ToolCheck:
-    node_id, verifier, version, verdict, ending, message, claims = row
+    node_id, verifier, version, verdict, ending, message, claims, given, found = row
     return ToolCheck(
         node_id=node_id, verifier=verifier, version=version, verdict=verdict, ending=ending, message=message,
-        claims=json.loads(claims),
+        claims=json.loads(claims), input=json.loads(given or "null"), output=json.loads(found or "null"),
     )  # fmt: skip

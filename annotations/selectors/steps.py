@@ -33,9 +33,20 @@ class PathStep:
         return oddities(self.text)
 
     @property
+    def standing(self) -> list[ToolCheck]:
+        """Each tool's newest verdict, the newest first."""
+        return list({check.verifier: check for check in self.checks}.values())[::-1]
+
+    @property
+    def earlier(self) -> list[ToolCheck]:
+        """What tools said before that: by an older version, or asked in another way; the newest first."""
+        newest = {id(check) for check in self.standing}
+        return [check for check in reversed(self.checks) if id(check) not in newest]
+
+    @property
     def refutation(self) -> str:
         """The first refuted claim's sentence, "" where nothing is refuted."""
-        for check in self.checks:
+        for check in self.standing:
             if check.verdict == VerdictKind.REFUTED:
                 claims = [claim for claim in check.claims if claim.get("verdict") == VerdictKind.REFUTED]
                 return str(claims[0].get("detail") or claims[0].get("text")) if claims else check.message
@@ -125,7 +136,7 @@ def _step(step: PathStep) -> Step:
         key=str(step.spot.id),
         rating=None if event is None else Rating(str(event.rating)),
         category="" if event is None else event.category,
-        verdict=_verdict(step.checks),
+        verdict=_verdict(step.standing),
         score=step.spot.prm,
         value=step.spot.value,
     )

@@ -109,7 +109,8 @@ def tree_map(access: Access, tree_id: int) -> TreeMap:
     spots = _spots(tree)
     by_id = {spot.id: spot for spot in spots.values()}
     checks = ToolCheck.objects.filter(project=access.project, node__tree=tree_id)
-    for node_id, verdict in checks.values_list("node_id", "verdict"):
+    newest = {(row[0], row[1]): row[2] for row in checks.order_by("id").values_list("node_id", "verifier", "verdict")}
+    for (node_id, _), verdict in newest.items():
         spot = by_id[node_id]
         if WEIGHT[verdict] > WEIGHT.get(spot.verdict, 0):
             spot.verdict = verdict

@@ -10,6 +10,7 @@ from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.imports import content_hash
 from annotations.models import Problem
+from annotations.selectors.checks import STANDS
 from annotations.selectors.labels import RESOLVED_SQL, label_params
 from annotations.selectors.together import answers
 
@@ -22,7 +23,7 @@ NO_SOLUTIONS = (
 PATHS_SQL = f"""
     WITH RECURSIVE bad AS MATERIALIZED (
         SELECT c.node_id FROM annotations_toolcheck c
-        WHERE c.project_id = %(project)s AND c.node_id IS NOT NULL AND c.verdict = 'refuted'
+        WHERE c.project_id = %(project)s AND c.node_id IS NOT NULL AND c.verdict = 'refuted' AND {STANDS}
         UNION SELECT r.node_id FROM ({RESOLVED_SQL}) r WHERE r.rating = 'incorrect'
     ), climbing AS (
         SELECT n.id AS leaf, t.problem_id, n.tree_id, n.parent_seq, '{{}}'::text[] AS steps
