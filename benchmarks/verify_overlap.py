@@ -1,6 +1,6 @@
 """How much of the time that verification takes is hidden behind generation.
 
-    verify_overlap.py [--problems 240] [--places 32] [--latency 0.25] [--millis 5]
+    verify_overlap.py [--problems 160] [--places 16] [--latency 0.08] [--millis 5]
 
 1. A worker's own slice grows one run twice on the scripted engine at the pace of a server, the same trees both times:
    once every step is looked up in a table, once it is looked up by a verifier in a killable child, which takes
@@ -53,9 +53,9 @@ class Grown(NamedTuple):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--problems", type=int, default=240)
-    parser.add_argument("--places", type=int, default=32)
-    parser.add_argument("--latency", type=float, default=0.25)
+    parser.add_argument("--problems", type=int, default=160)
+    parser.add_argument("--places", type=int, default=16)
+    parser.add_argument("--latency", type=float, default=0.08)
     parser.add_argument("--millis", type=float, default=5.0)
     given = parser.parse_args()
     with temporary_studio(), Pool(verifiers={"slow": "benchmarks.verify_overlap:Slow"}) as pool:

@@ -82,13 +82,19 @@ class Feed:
     """Growing trees, fed with completions, verdicts and scores until each waits for the engine or has ended its round.
 
     Trees whose round is over are left in `ended`, which the caller empties. `pending` is what the engine is to be asked
-    for. `known` returns a completion drawn before, which answers in the engine's place.
+    for. `known` returns a completion drawn before, which answers in the engine's place. With `aside` trees that want
+    checks are handed to it, and come back through `checked`.
     """
 
     def __init__(
-        self, checker: Checker, guide: Guide | None = None, known: Callable[[Request], Completion | None] | None = None
+        self,
+        checker: Checker,
+        guide: Guide | None = None,
+        known: Callable[[Request], Completion | None] | None = None,
+        aside: Callable[[list[Growing]], None] | None = None,
     ) -> None:
         self.checker = checker
+        self.aside = aside
         self.guide = guide
         self.known = known
         self.ended: list[Growing] = []
@@ -136,12 +142,20 @@ class Feed:
     def serve(self) -> None:
         """Check and score what is wanted, all trees in one batch each, and go on with what is known already."""
         checking, self._to_check = self._to_check, []
-        self._serve(checking, self._check)
+        if self.aside is None:
+            self._serve(checking, self._check)
+        else:
+            self.aside(checking)
         rating, self._to_rate = self._to_rate, []
         self._serve(rating, self._rate)
         for _ in range(len(self._answered)):
             growing = self._answered.popleft()
             self.advance(growing, growing.replies)
+
+    def checked(self, growing: Growing, verdicts: Sequence[Any]) -> None:
+        """Hand a tree the verdicts that it was put aside for."""
+        self.stats.checks += len(verdicts)
+        self.advance(growing, verdicts)
 
     def next_requests(self) -> list[Request]:
         """Serve until every tree waits for the engine or has ended its round; return what the engine is asked for."""

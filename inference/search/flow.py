@@ -1,12 +1,14 @@
 """Trees that go on independently of one another, for an engine that batches continuously. Knows nothing about rows.
 
-Two threads. The engine's (the caller's) only passes completions out and requests in. The other one, the mill:
+Three threads. The engine's (the caller's) only passes completions out and requests in. A second one checks, and
+nothing else (inference.search.beside): trees whose steps are being checked wait as those do that wait for the engine.
+The third, the mill:
 
-1. keeps what was drawn (`Ledger.keep`), and only then hands it to the trees;
-2. sends the requests that follow on at once, then checks and scores;
+1. keeps what was drawn (`Ledger.keep`), and only then hands it to the trees, as it does with verdicts that have come;
+2. sends the requests that follow on at once, hands out checks, and scores;
 3. notes each tree whose round has ended and starts its next one;
 4. opens new trees while fewer requests are under way than the engine takes and a reserve, so that neither a straggler
-   nor the mill's own work leaves a place in the batch empty;
+   nor the mill's own work leaves a place in the batch empty; none while too many checks wait;
 5. stores what has ended, every half second.
 """
 
@@ -19,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from inference.engines.base import POLL_SECONDS, Completion, Engine, Progress, Request
+from inference.search.beside import Beside
 from inference.search.feed import Feed, Growing, RoundStats
 from inference.search.methods import METHODS
 from inference.search.params import SearchParams
@@ -32,6 +35,8 @@ where more than half of them ended during one of the mill's last turns, at most 
 TURNS = 16
 TREES_PER_PLACE = 8
 """Most trees open at once for each place in the engine's batch."""
+CHECKS_PER_PLACE = 8
+"""Checks that may wait for each place in the engine's batch before no new tree is opened."""
 TICK_SECONDS = 0.5
 
 
@@ -72,7 +77,8 @@ class Flow:
     ) -> None:
         self.ledger = ledger
         self.params = params
-        self.feed = Feed(checker, guide, ledger.known)
+        self.beside = Beside(checker, self._wake)
+        self.feed = Feed(checker, guide, ledger.known, self.beside.put)
         self.places = places
         self._ended_in_turns: deque[int] = deque(maxlen=TURNS)
         self.most_open = places * TREES_PER_PLACE
@@ -147,11 +153,16 @@ class Flow:
         except BaseException as error:  # noqa: BLE001 it is raised again in the engine's thread
             self._end(error)
         finally:
+            self.beside.close()
             self.ledger.close()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
 
     def _await(self) -> list[Completion]:
         with self._changed:
-            if not self._came and not self.feed.serving and self.open:
+            if not (self._came or self.beside.ready or self.feed.serving) and self.open:
                 self._changed.wait(POLL_SECONDS)
             came, self._came = self._came, []
             return came
@@ -161,6 +172,10 @@ class Flow:
         self._ended_in_turns.append(len(came))
         self._keep(came)
         self.feed.take(came)
+        for answered in self.beside.take():
+            self.feed.stats.check_seconds += answered.seconds
+            for growing, verdicts in answered.trees:
+                self.feed.checked(growing, verdicts)
         self._send()
         self.feed.serve()
         self._go_on()
@@ -198,12 +213,16 @@ class Flow:
         return self.places + min(max(least, 2 * max(self._ended_in_turns, default=0)), max(least, self.places))
 
     def _admit(self) -> None:
-        while len(self._asked) + len(self.feed.pending) < self.target and self.open < self.most_open:
+        while len(self._asked) + len(self.feed.pending) < self.target and self._has_room:
             tree = None if self.draining() else self.ledger.next_tree()
             if tree is None:
                 return
             self.open += 1
             self._begin(tree)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.open < self.most_open and self.beside.backlog < self.places * CHECKS_PER_PLACE
 
     def _begin(self, tree: SearchTree) -> None:
         self.feed.advance(Growing(tree, METHODS[self.params.method].grow(tree, self.params)))
