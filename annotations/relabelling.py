@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from django.db import connection, transaction
-from django.db.models import Count, Q
 
 from annotations import rules, teams
 from annotations.access import Access
-from annotations.errors import NotFound
-from annotations.models import Run, StepChange
+from annotations.errors import Conflict, NotFound
+from annotations.models import Run
 from annotations.rules import Act
 from inference.types import RunKind
 
@@ -34,29 +31,11 @@ WHERE c.project_id = %(project)s AND c.run_id = %(run)s AND c.used RETURNING c.i
 """
 
 
-class Labels(NamedTuple):
-    """How many labels of a run change a step's label, how many take it away, and how many of both are in use."""
-
-    changed: int
-    dropped: int
-    used: int
-
-    @property
-    def total(self) -> int:
-        return self.changed + self.dropped
-
-
-def labels_of(run: Run) -> Labels:
-    rows = StepChange.objects.filter(project=run.project_id, run=run, kind=StepChange.LABEL)
-    kinds = {"changed": ~Q(after=""), "dropped": Q(after=""), "used": Q(used=True)}
-    return Labels(**rows.aggregate(**{name: Count("pk", filter=meant) for name, meant in kinds.items()}))
-
-
 @transaction.atomic
 def use_labels(*, access: Access, run_id: int) -> int:
     """Give the steps of a run the labels that its policy gives; return how many change. Repeated, none does.
 
-    NotFound for a run that did not check; Conflict for one that goes on or gives no labels.
+    Conflict for a run that goes on or gives no labels.
     """
     run = _locked(access, run_id)
     rules.check_use_labels(access, run.state, given=bool(run.report.get("labels")))
@@ -88,7 +67,9 @@ def take_back_labels(*, access: Access, run_id: int) -> int:
 
 def _locked(access: Access, run_id: int) -> Run:
     rules.check(access, Act.RUN)
-    run = Run.objects.select_for_update().filter(project=access.project, pk=run_id, kind=RunKind.CHECK).first()
+    run = Run.objects.select_for_update().filter(project=access.project, pk=run_id).first()
     if run is None:
-        raise NotFound("There is no such run of checks.")
+        raise NotFound("There is no such run.")
+    if run.kind != RunKind.CHECK:
+        raise Conflict("This run did not check steps: it has no labels to use or to take back.")
     return run

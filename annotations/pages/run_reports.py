@@ -8,7 +8,7 @@ from typing import Any
 
 from annotations.access import Access
 from annotations.models import DatasetSnapshot, Run
-from annotations.pages import charts, curves, deduced, planted
+from annotations.pages import charts, checked, curves, deduced, planted
 from annotations.pages.charts import Chart
 from annotations.selectors.artefacts import DEDUCER_KIND
 from inference.types import RunKind
@@ -73,6 +73,8 @@ def context(access: Access, run: Run) -> dict[str, Any]:
         return {"snapshots": DatasetSnapshot.objects.filter(project=access.project, run=run).order_by("id")}
     if not report:
         return {}
+    if run.kind == RunKind.CHECK:
+        return {"checked": checked.context(access.project.slug, run.pk, run.report)} if "given" in report else {}
     if run.kind in (RunKind.IMPORT, RunKind.PROBLEMS):
         return {"imported": _imported(report)}
     if run.kind == RunKind.PLANT:

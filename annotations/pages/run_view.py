@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotations import rules
 from annotations.access import Access
 from annotations.models import Node
-from annotations.pages import charts, formulae, run_words
+from annotations.pages import charts, formulae, run_tools, run_words
 from annotations.rules import Act
 from annotations.selectors import runs
 from annotations.selectors.compare import differing
@@ -56,7 +56,8 @@ def context(access: Access, page: RunPage) -> dict[str, Any]:
     return {
         "page": page,
         "run": run,
-        "changes": differing(run.parent_run, run) if run.parent_run else [],
+        "changes": differing(run.parent_run, run) if run.parent_run and run.kind == RunKind.GENERATE else [],
+        "tools": run_tools.rows(page.progress.tools),
         "project": access.project,
         "title": str(run),
         "kind": run_words.NAMES[RunKind(run.kind)],

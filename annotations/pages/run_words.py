@@ -45,7 +45,7 @@ DOING = {
     RunKind.REPLAY: ("Replaying labels", "Replayed labels"),
     RunKind.PROBLEMS: ("Generating problems", "Generated problems"),
     RunKind.PASSRATE: ("Measuring pass rates", "Measured pass rates"),
-    RunKind.CHECK: ("Checking steps with a tool", "Checked steps with a tool"),
+    RunKind.CHECK: ("Checking steps", "Checked steps"),
     RunKind.POLICY: ("Training a policy", "Trained a policy"),
 }
 DEDUCING = ("Training a deducibility scorer", "Trained a deducibility scorer")

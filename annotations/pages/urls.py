@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver
 
 from annotations.pages import (
     account,
+    again,
+    changes,
     compare,
     data,
     home,
@@ -31,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *trees.urlpatterns,
     *labels.urlpatterns,
     *runs.urlpatterns,
+    *again.urlpatterns,
+    *changes.urlpatterns,
     *compare.urlpatterns,
     *run_control.urlpatterns,
     *passrates.urlpatterns,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from annotations import rules
 from annotations.models import Run
 from annotations.selectors.chosen import CHOSEN
 from annotations.selectors.together import Statement, answers
+from inference.timings import median
 from inference.types import RunKind, RunState, VerdictKind
 
 # What a round of a shard reports; the sums of a shard have the same names. What an engine does not tell is absent.
@@ -55,17 +57,39 @@ FROM annotations_runshard s,
      WITH ORDINALITY said (part, {", ".join(ROUND_FIELDS)}, at)
 WHERE s.run_id = %s GROUP BY 1 ORDER BY 1
 """  # noqa: S608 own field names
+TOOLS = "SELECT s.checkpoint->'tools' FROM annotations_runshard s WHERE s.run_id = %s AND s.checkpoint ? 'tools'"
 SHARDS = """
 SELECT count(*), count(*) FILTER (WHERE state <> 'queued'),
        count(*) FILTER (WHERE state = 'queued' AND lease_until > now())
 FROM annotations_runshard WHERE run_id = %s
 """
 
-QUICK, SLOW = (TREES, SUMS, SHARDS), (VERDICTS, LABELS, UNREAD, COURSE, CHOSEN)
+QUICK, SLOW = (TREES, SUMS, SHARDS, TOOLS), (VERDICTS, LABELS, UNREAD, COURSE, CHOSEN)
 NODES_AT = 4
 # From so many steps on they are not counted anew at each look.
 LARGE, COUNTED_SECONDS, ENDED_SECONDS = 20_000, 10, 3600
 Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProgress:
+    """What a verifier did in a run: checks, and those that came from equal steps (`taken`); seconds are of children.
+
+    `median_ms` is known to about a tenth, None where nothing was checked.
+    """
+
+    jobs: int = 0
+    seconds: float = 0.0
+    undecided: int = 0
+    timeouts: int = 0
+    crashes: int = 0
+    taken: int = 0
+    median_ms: float | None = None
+
+    @property
+    def per_second(self) -> float | None:
+        """Checks a second of one child."""
+        return self.jobs / self.seconds if self.seconds else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +138,7 @@ class Progress:
     dropped: dict[str, int] = field(default_factory=dict)
     consistency: dict[str, int] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
+    tools: dict[str, ToolProgress] = field(default_factory=dict)
     timed: bool = False
     by_round: list[dict[str, float]] = field(default_factory=list)
 
@@ -152,7 +177,7 @@ def progress_and(run: Run, *others: Statement) -> tuple[Progress, list[Rows]]:
 
 
 def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
-    [trees], sums, [shards] = quick
+    [trees], sums, [shards], tools = quick
     verdicts, labels, unread, course, [chosen] = counted
     total, done, growing, stopped, nodes, rounds, open_rounds, correct, wrong, solved = (int(n) for n in trees)
     said: dict[str, float] = defaultdict(float, sums)
@@ -168,10 +193,22 @@ def _told(run: Run, quick: list[Rows], counted: list[Rows]) -> Progress:
         eta_seconds=_eta(run, elapsed, (total, growing, rounds, open_rounds)),
         shards_total=shards[0], shards_ended=shards[1], shards_at_work=shards[2],
         verdicts=dict(verdicts), kept=counts["kept"], dropped=counts["dropped"], consistency=counts["consistency"],
-        unread=dict(unread), chosen=chosen[0], chosen_judged=chosen[1], chosen_right=chosen[2],
+        tools=tools_told(tools), unread=dict(unread), chosen=chosen[0], chosen_judged=chosen[1], chosen_right=chosen[2],
         **_costs(said, sum(counts["kept"].values())),
         timed=any(timed for _, timed, *_ in course), by_round=_course(course),
     )  # fmt: skip
+
+
+def tools_told(rows: Rows) -> dict[str, ToolProgress]:
+    """Return the figures of all shards by verifier, the busiest first."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    times: dict[str, Counter[int]] = defaultdict(Counter)
+    for (told,) in rows:
+        for name, figures in json.loads(told).items():
+            times[name].update({int(band): n for band, n in figures.pop("times", {}).items()})
+            sums[name].update(figures)
+    ordered = sorted(sums, key=lambda name: (-sums[name]["jobs"], name))
+    return {name: ToolProgress(**sums[name], median_ms=median(times[name])) for name in ordered}
 
 
 def elapsed_seconds(run: Run) -> float:

@@ -12,6 +12,7 @@ from annotations import rules
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import Node, Run, RunShard, ToolCheck, Tree
+from annotations.selectors.changes import labels_in_use
 from annotations.selectors.progress import Progress, progress_and
 from annotations.selectors.together import Prepared, answers
 from inference.types import Queue, RunState, TreeState
@@ -24,7 +25,10 @@ HEAD = 160
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """A run with what is known of it; `notes` are what its workers wait for, in words that name others' work."""
+    """A run with what is known of it; `notes` are what its workers wait for, in words that name others' work.
+
+    `relabelled` are runs whose labels stand on steps that this one grew, with how many.
+    """
 
     run: Run
     shards: list[RunShard]
@@ -32,6 +36,7 @@ class RunPage:
     newest: list[Node]
     workers: dict[str, int]
     notes: list[str]
+    relabelled: list[tuple[int, str, int]]
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +97,9 @@ def find_run(access: Access, run_id: int) -> Run:
 def run_page(access: Access, run_id: int) -> RunPage:
     """Return everything that the live page shows, in a fixed number of queries."""
     run = find_run(access, run_id)
-    progress, [alive, notes] = progress_and(run, ALIVE.asked(seconds=ALIVE_SECONDS), (NOTES, [run.pk, ALIVE_SECONDS]))
+    progress, [alive, notes, relabelled] = progress_and(
+        run, ALIVE.asked(seconds=ALIVE_SECONDS), (NOTES, [run.pk, ALIVE_SECONDS]), labels_in_use(run)
+    )
     shards = RunShard.objects.filter(run=run).defer("checkpoint").order_by("number")
     return RunPage(
         run=run,
@@ -101,6 +108,7 @@ def run_page(access: Access, run_id: int) -> RunPage:
         newest=_newest(run),
         workers=_by_queue(alive),
         notes=[note for (note,) in notes],
+        relabelled=[(key, name or f"check {key}", count) for key, name, count in relabelled],
     )
 
 

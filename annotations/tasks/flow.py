@@ -28,6 +28,7 @@ from inference.prompts import readable
 from inference.search import RoundStats, SearchParams, SearchTree, resume_tree
 from inference.search.flow import Flow
 from inference.types import FinishReason, ShardState, TreeState
+from inference.verifiers.figures import since
 
 if TYPE_CHECKING:
     from annotations.tasks.loop import WorkLoop
@@ -66,6 +67,7 @@ class Shards:
         self._changes: dict[str, TreeChange] = {}
         self._stats = RoundStats()
         self._used = engine.usage
+        self._checked = loop.resident.tool_figures()
         self._began = self._looked = time.monotonic()
         self._none_until = 0.0
         self._stopped: set[str] = set()
@@ -134,14 +136,15 @@ class Shards:
         if not self._changes:
             return
         changes, self._changes = list(self._changes.values()), {}
-        used = self.engine.usage
+        used, checked = self.engine.usage, self.loop.resident.tool_figures()
         with transaction.atomic():
             held = self._holding(change.tree.key for change in changes)
             leases.hold(*held)
             store.store_round(project_id=self.first.run.project_id, run_id=self.first.run.pk, changes=changes)
             store.forget_completions({int(change.tree.key): change.tree.data["requests_done"] for change in changes})
-            note_figures(held[0], [(self._stats, used.since(self._used))], self.engine.info, timed=True)
-        self._stats, self._used = RoundStats(), used
+            parts, tools = [(self._stats, used.since(self._used))], since(checked, self._checked)
+            note_figures(held[0], parts, self.engine.info, tools, timed=True)
+        self._stats, self._used, self._checked = RoundStats(), used, checked
         for change in changes:
             if change.state is not TreeState.GROWING or change.tree.key in self._dropped:
                 self._gone(change.tree.key)

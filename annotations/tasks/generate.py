@@ -20,6 +20,7 @@ from annotations.tasks.guiding import guide_of
 from inference.engines.base import Engine, Usage
 from inference.search import RoundStats, SearchParams, SearchTree, finished, resume_tree, run_round
 from inference.types import TreeState
+from inference.verifiers.figures import since
 
 if TYPE_CHECKING:
     from annotations.tasks.loop import WorkLoop
@@ -42,6 +43,7 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
         return False
     guide = guide_of(claim.run, params, loop)
     rounds: list[tuple[RoundStats, Usage]] = []
+    checked = loop.resident.tool_figures()
     until = time.monotonic() + STORE_SECONDS
     while True:
         before = engine.usage
@@ -53,7 +55,7 @@ def grow_slice(claim: Claim, loop: WorkLoop) -> bool:
     with transaction.atomic():
         leases.hold(claim)
         store.store_round(project_id=claim.run.project_id, run_id=claim.run.pk, changes=changes)
-        note_figures(claim, rounds, engine.info)
+        note_figures(claim, rounds, engine.info, since(loop.resident.tool_figures(), checked))
     left = [tree for tree, change in zip(trees, changes, strict=True) if change.state is TreeState.GROWING]
     for tree in left:
         tree.mark_stored()

@@ -15,6 +15,7 @@ from inference.search import RoundStats, SearchParams, SearchTree, finished
 from inference.search.labels import count_labels, label_steps
 from inference.search.tree import BadDraw
 from inference.types import TreeState
+from inference.verifiers.figures import Figures, added
 
 # A shard of hundreds of rounds keeps the figures of its newest ones.
 KEPT_ROUNDS = 200
@@ -54,11 +55,16 @@ def _faulty(draw: BadDraw) -> store.Faulty:
 
 
 def note_figures(
-    claim: Claim, parts: Sequence[tuple[RoundStats, Usage]], info: EngineInfo, *, timed: bool = False
+    claim: Claim,
+    parts: Sequence[tuple[RoundStats, Usage]],
+    info: EngineInfo,
+    tools: Figures,
+    *,
+    timed: bool = False,
 ) -> None:
     """Add figures to the shard, each as a round of its own or (`timed`) to the part of the run's time it falls into.
 
-    Only the holder of the fence gets here.
+    `tools` is what its verifiers have done meanwhile. Only the holder of the fence gets here.
     """
     done: dict[str, Any] = dict(RunShard.objects.values_list("checkpoint", flat=True).get(pk=claim.shard.pk))
     rounds: list[dict[str, Any]] = done.get("rounds", [])
@@ -76,5 +82,6 @@ def note_figures(
         sums |= {name: sums.get(name, 0) + value for name, value in figures.items()}
         sums["rounds"] = sums.get("rounds", 0) + 1
     engine = {"device": info.device, "dtype": info.dtype, "max_batch": info.max_batch}
-    checkpoint = {"rounds": rounds[-KEPT_ROUNDS:], "sums": sums, "engine": engine}
+    checked = added(done.get("tools", {}), tools)
+    checkpoint = {"rounds": rounds[-KEPT_ROUNDS:], "sums": sums, "engine": engine, "tools": checked}
     RunShard.objects.filter(pk=claim.shard.pk).update(checkpoint=checkpoint)

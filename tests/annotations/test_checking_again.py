@@ -10,6 +10,7 @@ from django.db import connection
 from annotations import checking, relabelling
 from annotations.errors import Conflict, NotAllowed, NotFound
 from annotations.models import AuditEvent, Node, Run, RunShard, StepChange, ToolCheck, Tree
+from annotations.selectors.changes import labels_of
 from annotations.tasks import check
 from inference.types import Queue
 from tests import factories
@@ -68,7 +69,7 @@ def test_labels_by_another_policy_are_compared_used_and_taken_back(team: Cast) -
 
     assert [relabelling.use_labels(access=access, run_id=veto.pk) for _ in range(2)] == [1, 0]
     assert polarities(tree) == ["correct", "incorrect", ""]
-    assert relabelling.labels_of(veto) == (1, 0, 1)
+    assert labels_of(veto) == (1, 0, 1)
     paper = checked(team, params={"policy": "paper"})
     assert changes_of(paper, "label")[0] == (1, "correct", "", "no value, or a value of zero")
     assert relabelling.use_labels(access=access, run_id=paper.pk) == 2
@@ -86,8 +87,10 @@ def test_labels_are_used_by_who_may_run_of_a_run_that_has_ended_and_gives_some(t
         relabelling.use_labels(access=team.access(team.ada), run_id=plain.pk)
     with pytest.raises(Conflict, match="without a policy"):
         relabelling.use_labels(access=access, run_id=plain.pk)
+    with pytest.raises(Conflict, match="did not check"):
+        relabelling.take_back_labels(access=access, run_id=Run.objects.get(kind="generate").pk)
     with pytest.raises(NotFound):
-        relabelling.use_labels(access=access, run_id=Run.objects.get(kind="generate").pk)
+        relabelling.use_labels(access=cast("elsewhere").access(team.bo), run_id=plain.pk)
 
 
 def test_an_equal_step_is_checked_once_and_one_after_other_steps_anew(team: Cast) -> None:
