@@ -113,4 +113,5 @@ def _rejudged(node: types.Node, tools: Sequence[str]) -> types.Node:
 def _search(tree: Tree, params: CheckParams) -> SearchParams:
     """Return the settings that the tree grew with, with the run's policy."""
     grown: dict[str, Any] = tree.run.params if tree.run is not None and tree.run.kind == RunKind.GENERATE else {}
-    return replace(SearchParams.from_mapping(grown), policy=params.policy, min_rollouts=params.min_rollouts)
+    policy: dict[str, Any] = {"policy": params.policy, "min_rollouts": params.min_rollouts, "trusted": params.trusted}
+    return replace(SearchParams.from_mapping(grown), **policy)

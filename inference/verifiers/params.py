@@ -162,9 +162,11 @@ class CheckParams:
         fields.check(self)
         for name in ("verifier", "trusted"):
             try:
-                chain_of(getattr(self, name))
+                named = chain_of(getattr(self, name))
             except ValueError as error:
                 raise SettingError(name, str(error)) from None
+            if name == "trusted" and AUTO in named:
+                raise SettingError(name, f"expected verifiers by their names, got {AUTO!r}")
         if not self.chain:
             raise SettingError("verifier", f"expected {AUTO} or the name of a tool, got nothing")
 
