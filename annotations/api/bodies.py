@@ -17,6 +17,7 @@ STARTABLE = (
     RunKind.PROBLEMS,
     RunKind.PASSRATE,
     RunKind.POLICY,
+    RunKind.CHECK,
 )
 
 
@@ -50,7 +51,8 @@ class UndoBody(Body):
 class RunBody(Body):
     """`generate` reads engine, params, problems (null: all), name, seed, band and parent_run (which it is made after);
     `passrate` the first four of them; `policy` reads engine and params, and so does `plant` by an engine; `score` reads
-    model; `plant` by rule, `train`, `replay` and `problems` read params.
+    model; `plant` by rule, `train`, `replay` and `problems` read params. `check` reads params, parent_run (the run
+    whose trees are checked; null: all trees), engine (for tools that ask a model), name and seed.
 
     `band` [low, high] keeps the problems whose pass rate with the engine lies in it (null: no matter what).
     """

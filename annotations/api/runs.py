@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotations import generating, jobs, passrates, policies
+from annotations import checking, generating, jobs, passrates, policies
 from annotations.api.base import ProjectView
 from annotations.api.bodies import RunBody
 from annotations.api.projects import PAGING
@@ -34,6 +34,7 @@ READS = {
     RunKind.REPLAY: {"params"},
     RunKind.PROBLEMS: {"params"},
     RunKind.POLICY: {"engine", "params"},
+    RunKind.CHECK: {"engine", "params", "parent_run", "name", "seed"},
 }
 # The kinds that need nothing but their settings.
 BY_PARAMS: dict[RunKind, Callable[..., RunRow]] = {
@@ -76,6 +77,11 @@ class Runs(ProjectView):
             return BY_PARAMS[kind](access=self.access, params=body["params"])
         if kind == RunKind.PLANT:
             return jobs.request_planting(access=self.access, params=body["params"], engine_id=body["engine"])
+        if kind == RunKind.CHECK:
+            return checking.request_checking(
+                access=self.access, params=body["params"], parent_run=body["parent_run"], engine_id=body["engine"],
+                name=body["name"], seed=body["seed"],
+            )  # fmt: skip
         if body["engine"] is None:
             raise BadInput("Name an engine by its id; the project lists those it may use.", "engine")
         if kind == RunKind.POLICY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotations.api import compare, data, log, projects, runs, schema, tokens, tools, trees
+from annotations.api import checks, compare, data, log, projects, runs, schema, tokens, tools, trees
 
 in_project: list[URLPattern] = [
     path("", projects.Project.as_view(), name="api-project"),
@@ -21,6 +21,9 @@ in_project: list[URLPattern] = [
     path("runs/<int:run_id>/cancel/", runs.Cancel.as_view(), name="api-run-cancel"),
     path("runs/<int:run_id>/pause/", runs.Pause.as_view(), name="api-run-pause"),
     path("runs/<int:run_id>/resume/", runs.Resume.as_view(), name="api-run-resume"),
+    path("runs/<int:run_id>/changes/", checks.Changes.as_view(), name="api-run-changes"),
+    path("runs/<int:run_id>/labels/use/", checks.UseLabels.as_view(), name="api-labels-use"),
+    path("runs/<int:run_id>/labels/back/", checks.TakeBack.as_view(), name="api-labels-back"),
     path("tools/", tools.Tools.as_view(), name="api-tools"),
     path("imports/", data.Imports.as_view(), name="api-imports"),
     path("log/", log.Log.as_view(), name="api-log"),

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
+
 from annotations.access import Access
-from annotations.models import Run
+from annotations.models import Run, StepChange
 from annotations.selectors.together import Statement, answers
 
 PAGE = 40
 HEAD = 160
+CHANGE_FIELDS = ("kind", "before", "after", "reason", "used", "node__tree_id", "node__seq")
 # In the order of the index, from a row on; a cell of the matrix keeps one pair of before and after.
 CHANGED = """
     SELECT c.id, n.tree_id, n.seq, n.text, left(p.text, %(head)s), c.before, c.after, c.reason
@@ -75,6 +78,12 @@ def changed_steps(access: Access, run: Run, wanted: Wanted) -> tuple[list[Change
         (CHANGED, {**of, **shown, "before": wanted.before, "after": wanted.after}), (LABELS, of)
     )  # fmt: skip
     return [ChangedStep(*row) for row in rows[:PAGE]], len(rows) > PAGE, Labels(*labels[0])
+
+
+def changes_of(run: Run) -> QuerySet[StepChange]:
+    """Return all changes of a run, in the order in which they were found."""
+    rows = StepChange.objects.filter(project=run.project_id, run=run)
+    return rows.select_related("node").only(*CHANGE_FIELDS).order_by("id")
 
 
 def labels_of(run: Run) -> Labels:

@@ -28,6 +28,12 @@ def test_every_example_of_the_documentation_works(live_server: object, tmp_path:
     script = "set -euo pipefail\n" + "\n".join(blocks).replace("http://127.0.0.1:8000", str(live_server))
     done = subprocess.run([BASH, "-xc", script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-1500:]
-    assert sorted(Run.objects.values_list("kind", flat=True)) == ["export", "generate", "generate", *["import"] * 3]
+    assert sorted(Run.objects.values_list("kind", flat=True)) == [
+        "check",
+        "export",
+        "generate",
+        "generate",
+        *["import"] * 3,
+    ]
     assert LabelEvent.objects.filter(author=team.bo).count() == 2
     assert (tmp_path / "trees.jsonl").read_bytes() == b"{}\n"
