@@ -45,7 +45,7 @@ DOING = {
     RunKind.REPLAY: ("Replaying labels", "Replayed labels"),
     RunKind.PROBLEMS: ("Generating problems", "Generated problems"),
     RunKind.PASSRATE: ("Measuring pass rates", "Measured pass rates"),
-    RunKind.CHECK: ("Checking steps", "Checked steps"),
+    RunKind.CHECK: ("Checking steps", "Checked {steps} steps"),
     RunKind.POLICY: ("Training a policy", "Trained a policy"),
 }
 DEDUCING = ("Training a deducibility scorer", "Trained a deducibility scorer")
@@ -116,7 +116,8 @@ def sentence(page: RunPage) -> str:
     if page.run.kind == RunKind.GENERATE:
         return _GROWING[RunState(page.run.state)](page.run, page.progress)
     words = DEDUCING if page.run.plugin == DEDUCER_KIND else DOING[RunKind(page.run.kind)]
-    doing, done = (each.format(file=page.run.input.get("name", "the file")) for each in words)
+    told = {"file": page.run.input.get("name", "the file"), "steps": f"{page.run.report.get('steps', 0):,}"}
+    doing, done = (each.format(**told) for each in words)
     return {
         RunState.QUEUED: f"{doing}: waiting for a worker",
         RunState.RUNNING: f"{doing}{_said(page.run)}",

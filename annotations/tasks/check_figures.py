@@ -88,4 +88,4 @@ def _report(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _progress(parts: Sequence[Mapping[str, Any]], sums: Mapping[str, float], total: int) -> dict[str, Any]:
     left = sum(part.get("left", part["nodes"]) for part in parts)
     speed = round(sums["tokens"] / sums["seconds"], 1) if sums["tokens"] and sums["seconds"] else 0.0
-    return {"stage": "checking", "steps_done": total - left, "steps_total": total, "tokens_per_s": speed}
+    return {"steps_done": total - left, "steps_total": total, "tokens_per_s": speed}

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -20,6 +21,7 @@ _BLANKS = re.compile(r"(?<=\S)[ \t]{2,}(?=\S)")
 _QUOTES = frozenset("'\"`")
 
 
+@lru_cache(maxsize=4096)
 def normalised(text: str) -> str:
     """Return a text without blanks that say nothing: at line ends, around it, and doubled ones inside a line.
 

@@ -50,7 +50,7 @@ def test_trees_are_checked_again_and_their_new_labels_used_by_keyboard(
     page.wait_for_url(re.compile(r"/runs/\d+/$"))
     with second_version():
         work()
-    expect(page.locator("h1")).to_contain_text("Checked steps in")
+    expect(page.locator("h1")).to_contain_text("Checked 13 steps in")
     clean(page)
 
     press(page, "text=Show what changed")
