@@ -26,7 +26,7 @@ PARENTS: dict[str, list[tuple[str, str]]] = {
         "0009_review_order",
         "0007_pass_rates",
         "0013_completions",
-        "0019_checked_again",
+        "0017_checked_again",
     )
     for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items()
 }
