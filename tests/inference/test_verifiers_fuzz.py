@@ -127,7 +127,7 @@ def assert_sound(jobs: Sequence[CheckJob], verdicts: Sequence[Verdict]) -> None:
     assert not failed, failed[:10]
     slow = [job.step[:60] for job, verdict in zip(jobs, verdicts, strict=True) if verdict.ending is Ending.TIMEOUT]
     assert len(slow) <= len(jobs) // 50, slow[:10]
-    assert all(len(json.dumps([each.input, each.output])) < 12_000 for each in verdicts)
+    assert all(len(json.dumps([each.input, each.output], ensure_ascii=False)) < 12_000 for each in verdicts)
 
 
 @pytest.mark.parametrize("name", sorted(TOOLS))
