@@ -33,7 +33,7 @@ class Rating(StrEnum):
 
 
 class VerdictKind(StrEnum):
-    """What a tool says of a step. "supported" carries no information about the step (docs/log.md)."""
+    """What a tool says of a step. What "supported" is worth depends on the tool (docs/verifiers/trust.md)."""
 
     SUPPORTED = "supported"
     REFUTED = "refuted"

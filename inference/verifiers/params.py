@@ -65,6 +65,7 @@ TOOLS: dict[str, Tool] = {
         "Units",
         "Quantities with their units: whether they may be added, and are equal.",
         kinds=("units", "physics"),
+        looks_back=False,
     ),
     "chemistry": Tool(
         "inference.verifiers.chemistry:ChemistryVerifier",
