@@ -62,7 +62,7 @@ def test_a_tools_formulae_are_drawn_without_dollars_and_a_torn_one_is_written_pl
     check(node, claims=claims, version="9")
     for address in (f"/p/words/trees/{tree.pk}/?node=5", f"/p/words/review/?matrix=check&node={node.pk}"):
         page = open_page(address, team.bo)
-        claims_shown = page.locator(".claims").last.locator("code")
+        claims_shown = page.locator(".claims").first.locator("code")
         expect(claims_shown.first.locator(".katex")).to_have_count(1)
         expect(claims_shown.last).to_have_text("(1-cos x) = 1/2")
 
