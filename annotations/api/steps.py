@@ -32,7 +32,7 @@ NODE_FIELDS = (
 class CheckShape(serializers.ModelSerializer[ToolCheck]):
     class Meta:
         model = ToolCheck
-        fields = ["verifier", "version", "verdict", "ending", "message", "claims", "millis"]
+        fields = ["verifier", "version", "verdict", "ending", "message", "claims", "input", "output", "millis"]
 
 
 class ScoreShape(serializers.ModelSerializer[Score]):

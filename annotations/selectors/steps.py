@@ -48,7 +48,8 @@ class PathStep:
         """The first refuted claim's sentence, "" where nothing is refuted."""
         for check in self.standing:
             if check.verdict == VerdictKind.REFUTED:
-                claims = [claim for claim in check.claims if claim.get("verdict") == VerdictKind.REFUTED]
+                told = [claim for claim in check.claims if isinstance(claim, dict)]
+                claims = [claim for claim in told if claim.get("verdict") == VerdictKind.REFUTED]
                 return str(claims[0].get("detail") or claims[0].get("text")) if claims else check.message
         return ""
 

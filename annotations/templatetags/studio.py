@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -103,10 +104,16 @@ def evidence(text: str) -> SafeString:
     return formulae.evidence(text)
 
 
-@register.filter
-def evidence_view(check: ToolCheck) -> Any:
-    """Return the template that shows a verdict in its verifier's own terms: evidence/NAME.html, or any.html."""
-    return _evidence_template(check.verifier)
+@register.simple_tag
+def evidence_of(check: ToolCheck, project: Project) -> SafeString:
+    """Return a verdict in its verifier's own terms: evidence/NAME.html, or any.html.
+
+    An import may bring evidence in any form: what a view cannot show is told by its claims, else by its message.
+    """
+    for view in (_evidence_template(check.verifier), _evidence_template("")):
+        with suppress(Exception):
+            return SafeString(view.render({"check": check, "project": project}))
+    return format_html('<p class="small message">{}</p>', check.message)
 
 
 @register.filter
