@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from annotations import leases
 from annotations.models import Tree
+from inference.types import Queue
 from tests import factories, toolcast
 from tests.browser.conftest import Opener
 from tests.browser.shots import PHONE
@@ -13,6 +15,10 @@ from tests.factories import Cast
 
 Planted = tuple[Cast, Tree]
 SERIOUS = ("serious", "critical")
+SANDBOX = {
+    "version": "pydantic-monty 1.4.0, bubblewrap 0.8.0 with sympy 1.14.0", "light": True, "heavy": True,
+    "reason": "Small programs run in pydantic-monty, those with sympy in bubblewrap, whose probe passed.",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -26,6 +32,7 @@ def judged(planted: Planted) -> Cast:
     toolcast.checked(nodes[:10], "refuted", version="2")
     toolcast.said(nodes[:15], "incorrect", "planted", category="set_up")
     toolcast.said(nodes[15:30], "correct")
+    leases.beat(name="tools@a", queue=Queue.TOOLS, engine="", doing="", sandbox=SANDBOX)
     return team
 
 
@@ -73,4 +80,4 @@ def test_axe_finds_nothing_serious_and_a_phone_shows_all_of_it(open_page: Opener
         found = Axe().run(page).response["violations"]
         serious = [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS]
         assert not serious, (address, serious)
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["viewport"]["width"], address
