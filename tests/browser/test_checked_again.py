@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotations.models import Node, Run, Tree
 from tests.annotations.check_cast import second_version, work
+from tests.browser.acts import clean, press
 from tests.browser.conftest import Opener
 from tests.factories import Cast, run
-
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture
@@ -22,16 +20,6 @@ def grown(planted: tuple[Cast, Tree]) -> Run:
     made = run(team.project, state="done", name="First trees", requested_by=team.bo)
     Tree.objects.filter(pk=tree.pk).update(run=made)
     return made
-
-
-def press(page: Page, selector: str) -> None:
-    page.locator(selector).focus()
-    page.keyboard.press("Enter")
-
-
-def clean(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert not [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS], page.url
 
 
 def test_trees_are_checked_again_and_their_new_labels_used_by_keyboard(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotations.models import Problem, Run, Tree
+from tests.browser.acts import clean, press
 from tests.browser.conftest import Opener
 from tests.factories import Cast, engine, run
-
-SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture
@@ -26,16 +24,6 @@ def growing(planted: tuple[Cast, Tree]) -> Run:
     )  # fmt: skip
     Tree.objects.filter(pk=tree.pk).update(run=made, state="growing", rounds_done=2)
     return made
-
-
-def press(page: Page, selector: str) -> None:
-    page.locator(selector).focus()
-    page.keyboard.press("Enter")
-
-
-def clean(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert not [(each["id"], each["nodes"][0]["html"]) for each in found if each["impact"] in SERIOUS], page.url
 
 
 def test_a_run_is_paused_resumed_trimmed_grown_again_and_compared_by_keyboard(
