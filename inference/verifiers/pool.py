@@ -24,7 +24,7 @@ from inference.types import Ending, Verdict, VerdictKind
 from inference.verifiers import VERIFIERS
 from inference.verifiers.figures import Figures, note_all, snapshot
 from inference.verifiers.forkserver import BEGUN, FORK, KILL, PID, REAP
-from inference.verifiers.params import PoolParams
+from inference.verifiers.params import AUTO, PoolParams, tools_for
 from inference.verifiers.wire import CheckJob, Inbox, frame, jobs_out, receive, verdict_in
 
 START_SECONDS = 60.0
@@ -52,6 +52,8 @@ class Pool:
         self._server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._children: list[_Child] = []
+        # What the fork server imports: only what was asked for, for all of it takes it a second longer to start.
+        self._wanted: set[str] = set()
         self.versions: dict[str, str] = {}
         self._figures: Figures = {}
         self._noting = threading.Lock()
@@ -76,8 +78,9 @@ class Pool:
                 known = ", ".join(sorted(self._verifiers))
                 raise ValueError(f"no verifier is called {job.verifier!r}; there are: {known}")
         with self._lock:
-            if self._server is not None and self._server.poll() is not None:
+            if self._server is not None and (self._server.poll() is not None or self._lacks(jobs)):
                 self._stop()
+            self._wanted |= self._needed(jobs)
             try:
                 verdicts = _Batch(self, jobs, deadline).run()
             except BaseException:
@@ -92,6 +95,16 @@ class Pool:
         """Return what each verifier has done so far; threads may ask while others check."""
         with self._noting:
             return snapshot(self._figures)
+
+    def _needed(self, jobs: Sequence[CheckJob]) -> set[str]:
+        """Return the verifiers of these jobs; comparing answers may call on those of the problem's kind."""
+        pairs = {(job.verifier, job.problem.kind) for job in jobs}
+        named = {name for name, _ in pairs}
+        named |= {each for name, kind in pairs if name == "answer" for each in tools_for((AUTO,), kind)}
+        return named & self._verifiers.keys()
+
+    def _lacks(self, jobs: Sequence[CheckJob]) -> bool:
+        return not self._needed(jobs) <= self._wanted
 
     def close(self) -> None:
         """End all children; the next batch would start new ones."""
@@ -150,7 +163,7 @@ class Pool:
         ours.settimeout(START_SECONDS)
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)
-        named = [f"{name}={path}" for name, path in self._verifiers.items()]
+        named = [f"{name}={path}" for name, path in self._verifiers.items() if name in self._wanted]
         command = [sys.executable, "-P", "-m", "inference.verifiers.forkserver", str(self.params.memory_mb), *named]
         with theirs:
             self._server = subprocess.Popen(  # noqa: S603
