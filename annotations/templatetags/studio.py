@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString
 from annotations.models import Project, ToolCheck
 from annotations.pages import formulae
 from inference.verifiers.params import TOOLS
+
+log = logging.getLogger(__name__)
 
 register = template.Library()
 
@@ -111,8 +113,10 @@ def evidence_of(check: ToolCheck, project: Project) -> SafeString:
     An import may bring evidence in any form: what a view cannot show is told by its claims, else by its message.
     """
     for view in (_evidence_template(check.verifier), _evidence_template("")):
-        with suppress(Exception):
+        try:
             return SafeString(view.render({"check": check, "project": project}))
+        except Exception:
+            log.warning("the evidence of check %s of %s cannot be shown", check.pk, check.verifier, exc_info=True)
     return format_html('<p class="small message">{}</p>', check.message)
 
 

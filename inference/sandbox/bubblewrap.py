@@ -23,7 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from inference.sandbox.base import Limits, Outcome, Program, RunEnding
 from inference.sandbox.cell import command
-from inference.sandbox.outcomes import outcome_of, unavailable
+from inference.sandbox.outcomes import all_of, outcome_of
 from inference.sandbox.process import SandboxDown, Served
 from inference.sandbox.values import told
 from inference.sandbox.warm import FORK, KILL, PID, REAP
@@ -83,7 +83,7 @@ class BubblewrapSandbox:
                 return batch.run()
             except SandboxDown as error:
                 self.stop()
-                return batch.given_up(str(error))
+                return all_of(batch.outcomes, str(error))
             except BaseException:
                 self.stop()
                 raise
@@ -170,7 +170,7 @@ class _Batch:
                     restarts += 1
                     if restarts > MAX_RESTARTS:
                         raise SandboxDown("the jail ends again and again; is the machine out of memory?") from None
-        return self.given_up("")
+        return all_of(self.outcomes)
 
     def forget(self) -> None:
         for child in self.running:
@@ -247,7 +247,3 @@ class _Batch:
         millis = (time.monotonic() - child.since) * 1000
         sentence = told(ending, self.limits)
         self.outcomes[child.at] = Outcome(ending, error=sentence, millis=millis, sandbox=self.sandbox.name)
-
-    def given_up(self, reason: str) -> list[Outcome]:
-        """Return all outcomes; what has none was not run, for this reason."""
-        return [each or unavailable(reason) for each in self.outcomes]

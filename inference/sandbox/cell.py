@@ -16,8 +16,8 @@ PYTHON = Path("/python")
 PACKAGES = Path("/packages")
 # Our own code in the jail, each file by itself: the checkout stays outside.
 OWN = (
-    "__init__.py", "confine.py", "sandbox/__init__.py", "sandbox/base.py", "sandbox/jailed.py", "sandbox/seccomp.py",
-    "sandbox/values.py", "sandbox/warm.py",
+    "__init__.py", "confine.py", "reaping.py", "sandbox/__init__.py", "sandbox/base.py", "sandbox/jailed.py",
+    "sandbox/seccomp.py", "sandbox/values.py", "sandbox/warm.py",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from inference.sandbox.base import Limits, Outcome, Program, RunEnding
-from inference.sandbox.outcomes import outcome_of, unavailable
+from inference.sandbox.outcomes import all_of, outcome_of
 from inference.sandbox.process import SandboxDown, Served
 from inference.sandbox.values import told
 
@@ -55,7 +55,7 @@ class MontySandbox:
             try:
                 return batch.run()
             except SandboxDown as error:
-                return batch.given_up(str(error))
+                return all_of(batch.outcomes, str(error))
             except BaseException:
                 self.stop()
                 raise
@@ -121,7 +121,7 @@ class _Batch:
                 self.collect()
             except (OSError, EOFError, ValueError, TypeError, IndexError):
                 self.lose(RunEnding.CRASH)
-        return self.given_up("")
+        return all_of(self.outcomes)
 
     def send(self) -> None:
         """Keep the keeper busy; the programs that were with it when it was lost run again, each by itself."""
@@ -186,7 +186,3 @@ class _Batch:
         else:
             self.suspects.extend(sorted(self.flying))
         self.flying.clear()
-
-    def given_up(self, reason: str) -> list[Outcome]:
-        """Return all outcomes; what has none was not run, for this reason."""
-        return [each or unavailable(reason) for each in self.outcomes]

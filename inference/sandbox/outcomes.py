@@ -26,3 +26,8 @@ def outcome_of(said: Sequence[Any], limits: Limits, sandbox: str) -> Outcome:
 
 def unavailable(reason: str) -> Outcome:
     return Outcome(RunEnding.UNAVAILABLE, error=reason)
+
+
+def all_of(outcomes: Sequence[Outcome | None], reason: str = "") -> list[Outcome]:
+    """Return the outcomes of a batch; a program that has none was not run, for this reason."""
+    return [each or unavailable(reason) for each in outcomes]

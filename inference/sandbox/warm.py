@@ -18,10 +18,10 @@ import signal
 import socket
 import struct
 import sys
-import time
 from collections.abc import Iterable
 
 from inference.confine import set_traceable
+from inference.reaping import end_child
 from inference.sandbox.jailed import live
 from inference.sandbox.seccomp import Filter
 
@@ -101,16 +101,7 @@ class Warm:
         if pid not in self.children:
             return 0
         self.children.discard(pid)
-        until = time.monotonic() + patience
-        done, status = os.waitpid(pid, os.WNOHANG)
-        while not done and time.monotonic() < until:
-            time.sleep(0.001)
-            done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        return 0
+        return end_child(pid, patience)
 
 
 def mapped_bytes() -> int:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from inference.engines import fields
 from inference.engines.fields import SettingError, setting
-from inference.verifiers.params import AUTO, chain_of
+from inference.verifiers.params import chain_of, check_named
 
 METHODS = ("mcts", "omega", "beam", "best_of_n", "vote")
 POLICIES = ("veto", "paper")
@@ -177,18 +177,9 @@ class SearchParams:
         if self.method == "mcts" and not self.reward_fidelity + self.reward_outcome + self.reward_prm:
             others = "reward_outcome and reward_prm"
             raise SettingError("reward_fidelity", f"expected a weight above 0 here or in {others}, got 0 in all three")
-        self._check_verifiers()
+        check_named(verifier=self.verifier, trusted=self.trusted)
         if self.method != "mcts" and not self.temperature:
             raise SettingError("temperature", f"expected more than 0 for {self.method}, else all its draws are alike")
-
-    def _check_verifiers(self) -> None:
-        for name in ("verifier", "trusted"):
-            try:
-                named = chain_of(getattr(self, name))
-            except ValueError as error:
-                raise SettingError(name, str(error)) from None
-            if name == "trusted" and AUTO in named:
-                raise SettingError(name, f"expected verifiers by their names, got {AUTO!r}")
 
     @property
     def trusted_names(self) -> frozenset[str]:

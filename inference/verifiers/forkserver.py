@@ -23,6 +23,7 @@ from dataclasses import replace
 from typing import cast
 
 from inference.confine import confine_child
+from inference.reaping import end_child
 from inference.types import Ending, Verdict, VerdictKind
 from inference.verifiers import VERIFIERS, verifier
 from inference.verifiers.base import Weighing
@@ -63,26 +64,11 @@ def serve(control: socket.socket, memory_mb: int) -> None:
         elif request in (KILL, REAP):
             (pid,) = PID.unpack(control.recv(PID.size, socket.MSG_WAITALL))
             children.discard(pid)
-            control.sendall(PID.pack(_end(pid, REAP_SECONDS if request == REAP else 0.0)))
+            control.sendall(PID.pack(end_child(pid, REAP_SECONDS if request == REAP else 0.0)))
         else:
             break
     for pid in children:
-        _end(pid, 0.0)
-
-
-def _end(pid: int, patience: float) -> int:
-    """Kill and reap a child, after waiting for it for `patience` seconds; return the signal that had ended it, or 0."""
-    until = time.monotonic() + patience
-    done, status = os.waitpid(pid, os.WNOHANG)
-    while not done and time.monotonic() < until:
-        # A process closes its sockets a moment before it can be reaped.
-        time.sleep(0.002)
-        done, status = os.waitpid(pid, os.WNOHANG)
-    if done:
-        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return 0
+        end_child(pid, 0.0)
 
 
 def _child(control: socket.socket, descriptor: int, memory_mb: int) -> None:

@@ -128,6 +128,17 @@ def chain_of(text: str) -> tuple[str, ...]:
     return named
 
 
+def check_named(verifier: str, trusted: str) -> None:
+    """Raise SettingError, which names the setting, for a verifier that there is not; only names can be trusted."""
+    for name, text in (("verifier", verifier), ("trusted", trusted)):
+        try:
+            named = chain_of(text)
+        except ValueError as error:
+            raise SettingError(name, str(error)) from None
+        if name == "trusted" and AUTO in named:
+            raise SettingError(name, f"expected verifiers by their names, got {AUTO!r}")
+
+
 def tools_for(chain: Sequence[str], kind: str) -> tuple[str, ...]:
     """Return the verifiers of a chain that know this kind of problem, in order; `auto`: all that ask no model."""
     found: list[str] = []
@@ -161,13 +172,7 @@ class CheckParams:
 
     def __post_init__(self) -> None:
         fields.check(self)
-        for name in ("verifier", "trusted"):
-            try:
-                named = chain_of(getattr(self, name))
-            except ValueError as error:
-                raise SettingError(name, str(error)) from None
-            if name == "trusted" and AUTO in named:
-                raise SettingError(name, f"expected verifiers by their names, got {AUTO!r}")
+        check_named(verifier=self.verifier, trusted=self.trusted)
         if not self.chain:
             raise SettingError("verifier", f"expected {AUTO} or the name of a tool, got nothing")
 
