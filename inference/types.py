@@ -1,7 +1,6 @@
 """The words of the domain as enums and frozen dataclasses. Knows nothing about engines, rows or pages.
 
-Every other part of the studio speaks in these: search fills them, the store turns them into rows and back, formats
-and data sets render them. Importing this module costs milliseconds.
+Every other part of the studio speaks in these: search fills them, the store turns them into rows and back.
 """
 
 from __future__ import annotations
@@ -74,9 +73,10 @@ class LabelKind(StrEnum):
 
 
 class LabelSource(StrEnum):
-    """Who spoke: a person in the studio, a labelled corpus, or a construction that knows the error."""
+    """Who spoke: a person, a reviewer who decided between people, a labelled corpus, a construction."""
 
     PERSON = "person"
+    DECISION = "decision"
     IMPORT = "import"
     PLANTED = "planted"
 

@@ -10,12 +10,16 @@ from django.contrib.auth.hashers import make_password
 
 from annotations.access import Access
 from annotations.models import (
+    Comment,
     Completion,
     DatasetSnapshot,
     Engine,
     EngineGrant,
     LabelEvent,
+    LabelItem,
+    LabelQueue,
     LabelScheme,
+    LabelSession,
     LabelSlice,
     Membership,
     ModelArtefact,
@@ -24,6 +28,7 @@ from annotations.models import (
     PassRate,
     Problem,
     Project,
+    QueueMember,
     Rationale,
     ReviewCell,
     ReviewScore,
@@ -31,6 +36,7 @@ from annotations.models import (
     Run,
     RunShard,
     Score,
+    SessionEvent,
     StepChange,
     ToolCheck,
     Tree,
@@ -161,6 +167,10 @@ def imported_rating(node: Node, rating: str | None, key: str) -> LabelEvent:
     )
 
 
+def label_queue(project: Project, name: str = "First look", **fields: object) -> LabelQueue:
+    return LabelQueue.objects.create(project=project, name=name, **fields)
+
+
 @dataclass(frozen=True)
 class Filled:
     """One row (at least) of every table of a project."""
@@ -198,6 +208,13 @@ def fill(project: Project, author: User) -> Filled:
     ReviewStep.objects.create(project=project, node=second, cell=1)
     ReviewScore.objects.create(project=project, node=second, scorer="prm", cell=1, sure=0.5)
     LabelSlice.objects.create(project=project, name="First steps", nodes=[first.pk])
+    queue = label_queue(project)
+    QueueMember.objects.create(project=project, queue=queue, user=author)
+    item = LabelItem.objects.create(project=project, queue=queue, tree=grown, leaf=second, number=1)
+    session = LabelSession.objects.create(project=project, item=item, queue=queue, user=author, first_error=first)
+    SessionEvent.objects.create(project=project, session=session, user=author, kind="taken")
+    LabelEvent.objects.create(**said, rating="correct", session=session)
+    Comment.objects.create(project=project, item=item, node=first, author=author, text="Is this meant?")
     pass_rate(asked, run=grown_by)
     snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)
     return Filled(project, asked, grown, first, grown_by, snapshot, artefact)

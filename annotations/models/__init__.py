@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from annotations.models.datasets import DatasetSnapshot
+from annotations.models.desk import (
+    Comment,
+    LabelItem,
+    LabelQueue,
+    LabelSession,
+    QueueMember,
+    SessionEvent,
+)
 from annotations.models.evidence import Score, StepChange, ToolCheck
 from annotations.models.labels import LabelEvent, LabelScheme
 from annotations.models.problems import Problem
@@ -16,13 +24,17 @@ from annotations.models.trees import Completion, Node, NodeLink, Rationale, Tree
 
 __all__ = [
     "AuditEvent",
+    "Comment",
     "Completion",
     "DatasetSnapshot",
     "DeviceLease",
     "Engine",
     "EngineGrant",
     "LabelEvent",
+    "LabelItem",
+    "LabelQueue",
     "LabelScheme",
+    "LabelSession",
     "LabelSlice",
     "Membership",
     "ModelArtefact",
@@ -31,6 +43,7 @@ __all__ = [
     "PassRate",
     "Problem",
     "Project",
+    "QueueMember",
     "Rationale",
     "ReviewCell",
     "ReviewDue",
@@ -40,6 +53,7 @@ __all__ = [
     "RunShard",
     "Score",
     "Session",
+    "SessionEvent",
     "StepChange",
     "ToolCheck",
     "Tree",

@@ -49,6 +49,8 @@ class LabelEvent(ProjectRow):
     sureness = models.FloatField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True)
     supersedes = parent("annotations.LabelEvent", null=True, db_index=False)
+    # The session of the desk that it was said in. `data` then holds {"flagged", "chosen"} where they are true.
+    session = parent("annotations.LabelSession", null=True, related_name="labels", db_index=False)
     shown = models.JSONField(null=True, blank=True)
     client = models.CharField(max_length=40, blank=True, default="", db_default="")
     idempotency_key = models.UUIDField(null=True, blank=True)
@@ -70,6 +72,7 @@ class LabelEvent(ProjectRow):
             models.Index(fields=["project", "author", "-id"], name="label_event_by_author"),
             models.Index(fields=["rationale"], name="label_event_of_rationale", condition=Q(rationale__isnull=False)),
             models.Index(fields=["supersedes"], name="label_event_undoes", condition=Q(supersedes__isnull=False)),
+            models.Index(fields=["session"], name="label_event_of_session", condition=Q(session__isnull=False)),
         ]
 
     def __str__(self) -> str:

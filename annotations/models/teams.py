@@ -11,7 +11,12 @@ from inference.types import Role
 
 
 class User(AbstractUser):
-    """A person. An anonymised one keeps the id, so that labels keep an author."""
+    """A person. An anonymised one keeps the id, so that labels keep an author.
+
+    `desk_keys` are the keys of the desk that he chose himself: {act: key} (annotations.desk.keys).
+    """
+
+    desk_keys = models.JSONField(default=dict, db_default={}, blank=True)
 
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
