@@ -16,23 +16,25 @@ class Act(StrEnum):
     """What a member can do in a project."""
 
     VIEW = "view"
+    BROWSE = "see more than what is assigned to them"
     LABEL = "label"
     SEE_OTHERS = "see others' labels"
     RUN = "start and cancel runs"
     IMPORT = "import data"
     EXPORT = "export data"
-    QUEUE = "send steps to the queue"
+    QUEUE = "fill and change labelling queues"
+    ADJUDICATE = "decide between labels and see how people label"
     MANAGE = "manage the project"
     ARCHIVE = "archive, restore or delete the project"
 
 
 ROLE_ACTS: dict[Role, frozenset[Act]] = {
-    Role.VIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS}),
-    Role.ANNOTATOR: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL}),
-    Role.REVIEWER: frozenset({Act.VIEW, Act.SEE_OTHERS, Act.LABEL, Act.RUN, Act.IMPORT, Act.EXPORT, Act.QUEUE}),
+    Role.VIEWER: frozenset({Act.VIEW, Act.BROWSE, Act.SEE_OTHERS}),
+    Role.ANNOTATOR: frozenset({Act.VIEW, Act.BROWSE, Act.SEE_OTHERS, Act.LABEL}),
+    Role.REVIEWER: frozenset(set(Act) - {Act.MANAGE, Act.ARCHIVE}),
     Role.OWNER: frozenset(Act),
 }
-READ_ACTS = frozenset({Act.VIEW, Act.SEE_OTHERS, Act.EXPORT, Act.ARCHIVE})
+READ_ACTS = frozenset({Act.VIEW, Act.BROWSE, Act.SEE_OTHERS, Act.EXPORT, Act.ARCHIVE})
 
 DEFAULT_CATEGORIES: list[dict[str, object]] = [
     {"key": key, "name": name, "definition": definition, "active": True}
@@ -45,7 +47,7 @@ DEFAULT_CATEGORIES: list[dict[str, object]] = [
         ("unjustified", "Unjustified", "The step claims something that nothing before it supports."),
     ]
 ]
-SETTINGS: dict[str, bool] = {"blind": False}
+SETTINGS: dict[str, bool] = {"blind": False, "assigned": False}
 # A run that has not ended.
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED, RunState.CANCELLING)
 # What is done in many slices and can stop between two of them.
@@ -57,6 +59,8 @@ def can(access: Access, act: Act) -> bool:
         return False
     if act == Act.SEE_OTHERS and access.role in (Role.ANNOTATOR, Role.VIEWER):
         return not bool(access.project.settings.get("blind", SETTINGS["blind"]))
+    if act == Act.BROWSE and access.role == Role.ANNOTATOR:
+        return not bool(access.project.settings.get("assigned", SETTINGS["assigned"]))
     return act in ROLE_ACTS[access.role]
 
 

@@ -28,6 +28,7 @@ register = template.Library()
 TABS = (
     ("Problems", "problem-list"),
     ("Trees", "tree-list"),
+    ("Desk", "desk"),
     ("Review", "review"),
     ("Runs", "run-list"),
     ("Models", "model-list"),
