@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 LOCK, READY = "lock", ".json"
+UNLOCKED, REFUSED = ".new-", "refused"
 
 
 class Spool:
@@ -16,8 +17,11 @@ class Spool:
     def __init__(self, place: Path) -> None:
         self.place = place
         self.folder = place / f"{os.getpid()}-{uuid4().hex[:8]}"
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._held = [(self.folder, _taken(self.folder))]
+        # It appears under its name with its lock held: else another process could take it over before we hold it.
+        made = place / f"{UNLOCKED}{self.folder.name}"
+        made.mkdir(parents=True, mode=0o700)
+        self._held = [(self.folder, _taken(made))]
+        made.rename(self.folder)
         self._count = 0
 
     def put(self, body: bytes) -> None:
@@ -32,7 +36,9 @@ class Spool:
         """Take over what ended processes left, so that it is sent too."""
         mine = {folder for folder, _ in self._held}
         for folder in sorted(self.place.iterdir()):
-            if folder.is_dir() and folder not in mine and (lock := _taken(folder)) is not None:
+            if folder.name == REFUSED or folder.name.startswith(UNLOCKED) or folder in mine:
+                continue
+            if folder.is_dir() and (lock := _taken(folder)) is not None:
                 self._held.append((folder, lock))
 
     def waiting(self) -> list[Path]:
@@ -41,7 +47,7 @@ class Spool:
 
     def set_aside(self, path: Path, why: str) -> Path:
         """Move a body that the server will never take out of the way, with the reason beside it."""
-        aside = self.place / "refused"
+        aside = self.place / REFUSED
         aside.mkdir(exist_ok=True, mode=0o700)
         moved = path.replace(aside / f"{path.parent.name}-{path.name}")
         moved.with_suffix(".txt").write_text(f"{why}\n")
@@ -59,10 +65,11 @@ class Spool:
 
 
 def _taken(folder: Path) -> int | None:
-    """Return the held lock of a folder, None if a living process has it."""
-    if folder.name == "refused":
+    """Return the held lock of a folder, None if a living process has it or has just removed it."""
+    try:
+        lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+    except FileNotFoundError:
         return None
-    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

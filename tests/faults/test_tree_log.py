@@ -12,6 +12,8 @@ from django.db.models import Count
 from rest_framework.authtoken.models import Token
 
 from annotations.models import Node, Score, Tree
+from rationale_client import spool
+from rationale_client.spool import Spool
 from tests.factories import cast
 from tests.webs import Web, web
 from tests.workers import ROOT
@@ -84,3 +86,21 @@ def test_what_an_ended_process_left_is_sent_by_the_next(web: Web, tmp_path: Path
     web.start()
     assert searches(web, token, tmp_path, processes=1, nodes=10, seconds=0)[0].wait(60) == 0
     assert Node.objects.count() == 210
+
+
+def test_a_process_that_starts_beside_another_keeps_its_own_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = Spool(tmp_path)
+    lock = spool._taken
+
+    def slowly(folder: Path) -> int | None:
+        monkeypatch.setattr(spool, "_taken", lock)
+        beside.adopt()
+        return lock(folder)
+
+    monkeypatch.setattr(spool, "_taken", slowly)
+    ours = Spool(tmp_path)
+    ours.put(b"{}")
+    beside.adopt()
+    assert (len(ours.waiting()), beside.waiting()) == (1, [])
