@@ -97,7 +97,7 @@ def save_label(
     check; a stale one raises Conflict. `key` makes a repeated send harmless: the first event is returned again.
     """
     rules.check(access, Act.LABEL)
-    _check_judgement(judgement)
+    check_judgement(judgement)
     event = _event(access, node_id, judgement, LabelKind.RATING, None, key)
     # People wait for this, so it is one message: the second statement sees what the first waited for.
     _, stored = answers(
@@ -194,16 +194,24 @@ def _already(event_id: int, node_id: int) -> LabelEvent:
     return done
 
 
-def _check_judgement(judgement: Judgement) -> None:
+def check_judgement(judgement: Judgement) -> None:
+    """Raise BadInput for the first field that cannot be stored."""
     if judgement.rating is not None and judgement.rating not in set(Rating):
         raise BadInput(f"{judgement.rating!r} is not a rating; expected {', '.join(Rating)}.", "rating")
     for name in ("category", "note", "rewrite"):
         if len(getattr(judgement, name)) > NOTE_LIMIT:
             raise BadInput(f"The {name} may have at most {NOTE_LIMIT} characters.", name)
-        if "\x00" in getattr(judgement, name):
-            raise BadInput(f"The {name} holds a NUL character, which cannot be stored.", name)
+        check_text(getattr(judgement, name), name)
     if judgement.sureness is not None and not 0 <= judgement.sureness <= 1:
         raise BadInput("Sureness is a number from 0 to 1.", "sureness")
+
+
+def check_text(text: str, name: str) -> None:
+    """Raise BadInput for what a database cannot hold."""
+    if "\x00" in text:
+        raise BadInput(f"The {name} holds a NUL character, which cannot be stored.", name)
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadInput(f"The {name} holds half a character, which cannot be stored.", name)
 
 
 def _event(

@@ -10,6 +10,7 @@ from annotations.pages import (
     changes,
     compare,
     data,
+    deskacts,
     home,
     labels,
     models,
@@ -46,4 +47,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sources.urlpatterns,
     *settings.urlpatterns,
     *tour.urlpatterns,
+    *deskacts.urlpatterns,
 ]

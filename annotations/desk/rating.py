@@ -1,0 +1,146 @@
+"""Storing rating acts, many in one message. What is not stored is looked at one by one (annotations.desk.doubts).
+
+What an act needs: a session of the person's own that is not submitted; a step of the session's item; no newer word of
+his on the step than the page knows of; an active category; for an undo the event that it takes back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from annotations.access import Access
+from annotations.desk.wire import Outcome, Rate, saved
+from annotations.selectors.labels import voter_of
+from annotations.selectors.together import Prepared, Statement, answers
+
+LOCK = Prepared(
+    "lock_rated_steps",
+    """
+    SELECT 1 FROM annotations_node WHERE project_id = %(project)s AND id = ANY(%(nodes)s) ORDER BY id
+    FOR NO KEY UPDATE
+""",
+    project="bigint",
+    nodes="bigint[]",
+)
+# A sign of life of the sessions; what is no lease (any more) is not in the answer.
+RENEW = Prepared(
+    "renew_leases",
+    """
+    UPDATE annotations_labelsession s
+    SET seen_at = now(),
+        lease_until = now() + make_interval(mins => coalesce((q.settings ->> 'lease_minutes')::int, 20))
+    FROM annotations_labelqueue q
+    WHERE s.project_id = %(project)s AND s.user_id = %(user)s AND s.id = ANY(%(sessions)s) AND s.state = 'leased'
+      AND q.id = s.queue_id
+    RETURNING s.id, s.lease_until
+""",
+    project="bigint",
+    user="bigint",
+    sessions="bigint[]",
+)
+# The person's sessions that take labels, and the steps on the paths of their items (none: the whole tree is the item).
+MINE = """
+    mine AS (
+        SELECT s.id, i.tree_id, i.leaf_id
+        FROM annotations_labelsession s JOIN annotations_labelitem i ON i.id = s.item_id
+        WHERE s.project_id = %(project)s AND s.user_id = %(user)s AND s.id = ANY(%(sessions)s)
+          AND s.state NOT IN ('submitted', 'surplus')),
+    path AS (
+        SELECT m.id AS session, n.tree_id, n.seq, n.parent_seq FROM mine m JOIN annotations_node n ON n.id = m.leaf_id
+        UNION ALL
+        SELECT p.session, n.tree_id, n.seq, n.parent_seq FROM path p JOIN annotations_node n
+        ON n.tree_id = p.tree_id AND n.seq = p.parent_seq)
+"""
+# A step of an item is one of its path, or another continuation beside one of them.
+OF_ITEM = """(m.leaf_id IS NULL OR EXISTS (
+    SELECT FROM path p WHERE p.session = m.id AND p.parent_seq IS NOT DISTINCT FROM n.parent_seq))"""
+SAVE = Prepared(
+    "save_ratings",
+    f"""
+    INSERT INTO annotations_labelevent (project_id, node_id, author_id, voter, source, scheme_id, kind, rating,
+        category, note, rewrite, seconds, supersedes_id, session_id, shown, client, idempotency_key, data)
+    WITH RECURSIVE {MINE},
+    scheme AS (SELECT id, categories FROM annotations_labelscheme WHERE project_id = %(project)s
+               ORDER BY version DESC LIMIT 1)
+    SELECT %(project)s, g.node, %(user)s, %(voter)s, 'person', scheme.id,
+           CASE WHEN g.undo_of IS NULL THEN 'rating' ELSE 'retract' END, g.rating, g.category, g.note, g.rewrite,
+           g.seconds, undone.id, g.session, g.shown, g.client, g.key, g.data
+    FROM jsonb_to_recordset(%(acts)s) AS g(number int, key uuid, session bigint, node bigint, seen bigint, rating text,
+             category text, note text, rewrite text, seconds float8, shown jsonb, client text, data jsonb, undo_of uuid)
+    JOIN mine m ON m.id = g.session
+    CROSS JOIN LATERAL (
+        SELECT parent_seq FROM annotations_node n WHERE n.id = g.node AND n.tree_id = m.tree_id LIMIT 1) n
+    CROSS JOIN scheme
+    LEFT JOIN LATERAL (
+        SELECT e.id FROM annotations_labelevent e WHERE e.project_id = %(project)s AND e.author_id = %(user)s
+        AND e.idempotency_key = g.undo_of AND e.node_id = g.node LIMIT 1) undone ON true
+    WHERE {OF_ITEM}
+      AND (g.undo_of IS NULL OR undone.id IS NOT NULL)
+      AND (g.category = '' OR EXISTS (SELECT FROM jsonb_array_elements(scheme.categories) c
+                                      WHERE c ->> 'key' = g.category AND (c ->> 'active')::boolean))
+      AND g.seen = coalesce((SELECT e.id FROM annotations_labelevent e WHERE e.node_id = g.node
+                             AND e.voter = %(voter)s ORDER BY e.id DESC LIMIT 1), 0)
+    ORDER BY g.number
+    ON CONFLICT DO NOTHING
+    RETURNING idempotency_key, id, created_at
+""",  # noqa: S608 constants only
+    project="bigint",
+    user="bigint",
+    voter="text",
+    sessions="bigint[]",
+    acts="jsonb",
+)
+Leases = dict[int, datetime]
+
+
+def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[dict[UUID, Outcome], Leases]:
+    """Store what nothing stands against, in one message; return these outcomes and the leases that were renewed.
+
+    No step may be in `acts` twice. `seen` holds what earlier acts of the same request made of a step.
+    """
+    nodes, sessions = [act.node for act in acts], list({act.session for act in acts})
+    _, renewed, stored = answers(
+        LOCK.asked(project=access.project.pk, nodes=nodes),
+        renewal(access, sessions),
+        SAVE.asked(
+            project=access.project.pk,
+            user=access.user.pk,
+            voter=voter_of(access.user.pk),
+            sessions=sessions,
+            acts=json.dumps([_row(number, act, seen) for number, act in enumerate(acts)]),
+        ),
+    )
+    by_key = {act.key: act for act in acts}
+    return {key: stored_as(by_key[key], version, at) for key, version, at in stored}, dict(renewed)
+
+
+def renewal(access: Access, sessions: Sequence[int]) -> Statement:
+    return RENEW.asked(project=access.project.pk, user=access.user.pk, sessions=list(sessions))
+
+
+def stored_as(act: Rate, version: int, at: datetime) -> Outcome:
+    return saved(act, version=version, at=at.isoformat(timespec="seconds"))
+
+
+def _row(number: int, act: Rate, seen: dict[int, int]) -> dict[str, Any]:
+    said = act.judgement
+    return {
+        "number": number,
+        "key": str(act.key),
+        "session": act.session,
+        "node": act.node,
+        "seen": max(act.seen, seen.get(act.node, 0)),
+        "rating": said.rating,
+        "category": said.category,
+        "note": said.note,
+        "rewrite": said.rewrite,
+        "seconds": said.seconds,
+        "shown": said.shown or None,
+        "client": said.client,
+        "data": act.data,
+        "undo_of": str(act.undo_of) if act.undo_of else None,
+    }
