@@ -16,12 +16,12 @@ from inference.desk import SessionState
 # items are locked in order, as wherever both are.
 LOCK = """
     SELECT 1 FROM annotations_labelsession
-    WHERE project_id = %(project)s AND user_id = %(user)s AND id = ANY(%(sessions)s) ORDER BY id FOR UPDATE
+    WHERE project_id = %(project)s AND user_id = %(user)s AND id = ANY(%(sessions)s) ORDER BY id FOR NO KEY UPDATE
 """
 LOCK_ITEMS = """
     SELECT 1 FROM annotations_labelitem WHERE id IN (
         SELECT item_id FROM annotations_labelsession WHERE project_id = %(project)s AND user_id = %(user)s
-        AND id = ANY(%(sessions)s)) ORDER BY id FOR UPDATE
+        AND id = ANY(%(sessions)s)) ORDER BY id FOR NO KEY UPDATE
 """
 REGAIN = """
     WITH free AS (

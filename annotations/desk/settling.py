@@ -21,7 +21,7 @@ from inference.types import Rating
 ITEM = """
     SELECT i.role, i.state, i.wanted, i.places, i.takers, q.overlap, q.agree, q.most, q.settings ->> 'rate'
     FROM annotations_labelitem i JOIN annotations_labelqueue q ON q.id = i.queue_id
-    WHERE i.id = %s FOR UPDATE OF i
+    WHERE i.id = %s FOR NO KEY UPDATE OF i
 """
 SUBMITTED = "SELECT id, finish, first_error_id FROM annotations_labelsession WHERE item_id = %s AND state = 'submitted'"
 Verdict = tuple[str, int | None]

@@ -25,6 +25,7 @@ from annotations.selectors.together import answers
 from inference.desk import ItemRole, ItemState, LabelFinish, SessionAct, SessionState
 from inference.labelwork import Work, against, first_error, known_right
 
+WORKED_OUT = ("state", "finish", "first_error_id", "ratings", "seconds", "gold_right", "gold_known")
 ENDED = (SessionState.SUBMITTED, SessionState.SURPLUS)
 
 
@@ -75,7 +76,7 @@ def reopen(*, access: Access, session_id: int, key: UUID | None = None) -> None:
     session = locked(access, session_id)
     if session.state != SessionState.SUBMITTED:
         raise BadInput("Only an item that you submitted can be taken back.", "session")
-    item = LabelItem.objects.select_for_update().get(pk=session.item_id)
+    item = LabelItem.objects.select_for_update(no_key=True).get(pk=session.item_id)
     if item.state in (ItemState.DECIDED, ItemState.WITHDRAWN):
         raise BadInput("A reviewer has decided this item: it cannot be taken back.", "session")
     settings = DeskSettings.from_mapping(session.queue.settings)
@@ -96,7 +97,7 @@ def submitted_as(event: SessionEvent) -> dict[str, Any]:
 
 def locked(access: Access, session_id: int) -> LabelSession:
     """Return a session of the person's own with item and queue, locked; BadInput if there is none."""
-    rows = LabelSession.objects.select_for_update(of=("self",)).select_related("item", "queue")
+    rows = LabelSession.objects.select_for_update(of=("self",), no_key=True).select_related("item", "queue")
     session = rows.filter(project=access.project, user=access.user, pk=session_id).first()
     if session is None:
         raise BadInput("This item is not yours.", "session")
@@ -133,20 +134,13 @@ def _work_out(session: LabelSession, work: Work, settings: DeskSettings, finish:
     if expected is not None:
         right = known_right(work, expected, rate_all=settings.rate == ALL)
         session.gold_right, session.gold_known = right
-    session.lease_until = None
-    session.save(
-        update_fields=[
-            "state",
-            "finish",
-            "first_error",
-            "ratings",
-            "seconds",
-            "gold_right",
-            "gold_known",
-            "lease_until",
-        ]
+    # One update, for a second one of the row would lock the item by its key.
+    LabelSession.objects.filter(pk=session.pk).update(
+        lease_until=None,
+        submitted_at=Now(),
+        seen_at=Now(),
+        **{name: getattr(session, name) for name in WORKED_OUT},
     )
-    LabelSession.objects.filter(pk=session.pk).update(submitted_at=Now(), seen_at=Now())
 
 
 def _gold(session: LabelSession, settings: DeskSettings) -> dict[str, Any] | None:
