@@ -9,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
+from annotations import rules
 from annotations.access import Access
 from annotations.desk.acting import leases, save_acts
 from annotations.errors import BadInput
 from annotations.pages.http import in_project
+from annotations.rules import Act
 
 LIMIT_BYTES = 1_000_000
 
@@ -20,6 +22,7 @@ LIMIT_BYTES = 1_000_000
 @require_POST
 @in_project
 def desk_acts(request: HttpRequest, access: Access) -> HttpResponse:
+    rules.check(access, Act.LABEL)
     outcomes = save_acts(access=access, acts=_acts(request))
     held = {str(session): until.isoformat(timespec="seconds") for session, until in leases(outcomes).items()}
     answer = {"results": [outcome.as_dict() for outcome in outcomes], "leases": held}

@@ -68,6 +68,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "export": {"POST": REVIEWERS},
     "download": {"GET": REVIEWERS},
     "guidelines": {"GET": MEMBERS},
+    "desk-acts": {"POST": LABELLERS},
     "settings": {"GET": MEMBERS, "POST": OWNERS},
     "settings-members": {"GET": MEMBERS, "POST": OWNERS},
     "settings-categories": {"GET": MEMBERS, "POST": OWNERS},
