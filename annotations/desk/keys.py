@@ -27,7 +27,7 @@ RATE, WRITE, MOVE, ITEM = "Rate", "Write", "Move", "Item"
 
 @dataclass(frozen=True)
 class DeskAct:
-    """An act of the desk: its usual key, what it does, and under which heading it is listed. `fixed`: nobody remaps it."""
+    """An act of the desk: its usual key, what it does, its heading in a list. `fixed`: nobody remaps it."""
 
     key: str
     words: str

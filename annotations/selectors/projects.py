@@ -41,7 +41,7 @@ LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = %s WHE
 """
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 PROJECT_FIELDS = [field.attname for field in Project._meta.concrete_fields]
-SETTINGS = PROJECT_FIELDS.index("settings")
+SETTINGS, DESK_KEYS = PROJECT_FIELDS.index("settings"), USER_FIELDS.index("desk_keys")
 SIGNED_IN = Prepared(
     "signed_in",
     f"""
@@ -78,7 +78,7 @@ def access_by_session(session_key: str, slug: str) -> tuple[str, Access] | None:
     data, role, *columns = found[0]
     person, owned = columns[: len(USER_FIELDS)], columns[len(USER_FIELDS) :]
     # Django's connections give JSON as text, for a field to read.
-    owned[SETTINGS] = json.loads(owned[SETTINGS])
+    owned[SETTINGS], person[DESK_KEYS] = json.loads(owned[SETTINGS]), json.loads(person[DESK_KEYS])
     user = User.from_db(DEFAULT_DB_ALIAS, USER_FIELDS, person)
     project = Project.from_db(DEFAULT_DB_ALIAS, PROJECT_FIELDS, owned)
     return data, Access(user=user, project=project, role=Role(role or Role.OWNER))

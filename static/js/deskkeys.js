@@ -66,18 +66,20 @@
     shown.showModal();
   }
 
-  // The polite live region; with a step, ", saved" follows once it is.
-  let told = "";
+  // The polite live region reads what is added; of a step's line it adds ", saved" once it is.
+  const LINES = 3;
+  let told;
   function say(text, node = "") {
     const region = document.getElementById("desk-said");
-    told = String(node);
-    region.textContent = "";
-    requestAnimationFrame(() => { region.textContent = text; });
+    told = made("span", text);
+    told.dataset.of = node;
+    region.append(told, " ");
+    while (region.childElementCount > LINES) region.firstElementChild.remove();
   }
   document.addEventListener("outbox:step", ({ detail: { act, state, words } }) => {
-    if (!told || String(act.node) !== told || state === "saving") return;
-    document.getElementById("desk-said").append(`, ${state === "saved" ? "saved" : words}`);
-    told = "";
+    if (!told || told.dataset.of !== String(act.node) || ["saving", "waiting"].includes(state)) return;
+    told.append(state === "saved" ? ", saved" : `, ${words}`);
+    told = null;
   });
   document.addEventListener("click", (event) => event.target.closest("[data-open=desk-sheet]") && sheet());
 

@@ -74,6 +74,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "settings-categories": {"GET": MEMBERS, "POST": OWNERS},
     "settings-end": {"GET": OWNERS, "POST": OWNERS},
     "settings-audit": {"GET": OWNERS},
+    "desk-keys": {"GET": LABELLERS, "POST": LABELLERS},
 }
 API: dict[str, dict[str, Who]] = {
     "api-schema": {"GET": PUBLIC},
