@@ -15,6 +15,7 @@ from annotations.models import (
     DatasetSnapshot,
     Engine,
     EngineGrant,
+    ItemDecision,
     LabelEvent,
     LabelItem,
     LabelQueue,
@@ -215,6 +216,7 @@ def fill(project: Project, author: User) -> Filled:
     SessionEvent.objects.create(project=project, session=session, user=author, kind="taken")
     LabelEvent.objects.create(**said, rating="correct", session=session)
     Comment.objects.create(project=project, item=item, node=first, author=author, text="Is this meant?")
+    ItemDecision.objects.create(project=project, item=item, author=author, session=session, first_error=first)
     pass_rate(asked, run=grown_by)
     snapshot = DatasetSnapshot.objects.create(project=project, recipe="full", recipe_version="1", run=grown_by)
     return Filled(project, asked, grown, first, grown_by, snapshot, artefact)

@@ -32,13 +32,15 @@ RATIONALE_JSON = fields(
 TARGET_JSON = {"seq": "x.seq", "rationale": "x.ref"}
 CHECK_JSON = fields("c", CHECK, **TARGET_JSON)
 SCORE_JSON = fields("s", SCORE, **TARGET_JSON)
-# A person's voter, which is a number of this database, leaves as name@project; imported people keep the name they had.
+# A person's voter, which is a number of this database, leaves as name@project, and what was decided here as
+# decision@project; what was imported keeps the voter that it had.
 LABEL_JSON = fields(
     "e",
     LABEL,
     **TARGET_JSON,
     key=EVENT_KEY,
-    voter="CASE WHEN e.voter = 'u' || e.author_id THEN left(u.username, 66) || '@' || %(origin)s ELSE e.voter END",
+    voter="""CASE WHEN e.voter = 'u' || e.author_id THEN left(u.username, 66) || '@' || %(origin)s
+        WHEN e.voter = 'decision' THEN 'decision@' || %(origin)s ELSE e.voter END""",
     author="coalesce(e.data ->> 'author', u.username, '')",
     scheme="k.version",
     supersedes=f"(SELECT {EVENT_KEY} FROM annotations_labelevent e WHERE e.id = v.supersedes_id)",  # noqa: S608

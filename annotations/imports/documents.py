@@ -116,7 +116,7 @@ def check_targets(row: Row, seqs: set[int]) -> None:
             if (seq is None) == (key is None) or (seq is not None and seq not in seqs) or (key and key not in keys):
                 raise BadRow(f"{name}[{number}].seq", "the seq of a node, or rationale: source/key of a rationale", seq)
     for number, part in enumerate(row["labels"]):
-        if part["source"] == "person" and not part["author"]:
+        if part["source"] in ("person", "decision") and not part["author"]:
             raise BadRow(f"labels[{number}].author", "the name of the person")
     for number, part in enumerate(row["rationales"]):
         if part["leaf"] is not None and part["leaf"] not in seqs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from annotations.models.datasets import DatasetSnapshot
 from annotations.models.desk import (
     Comment,
+    ItemDecision,
     LabelItem,
     LabelQueue,
     LabelSession,
@@ -30,6 +31,7 @@ __all__ = [
     "DeviceLease",
     "Engine",
     "EngineGrant",
+    "ItemDecision",
     "LabelEvent",
     "LabelItem",
     "LabelQueue",

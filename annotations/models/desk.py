@@ -183,6 +183,32 @@ class SessionEvent(ProjectRow):
         return f"{self.kind} of session {self.session_id}"
 
 
+class ItemDecision(ProjectRow):
+    """What a reviewer decided of an item, or (`back`) that he takes the decision before back; appended.
+
+    The newest one stands. Its ratings are label events with source "decision" and {"item", "decision"} in `data`.
+    `session`: whose word he took over; `was`: the item's state before the first decision.
+    """
+
+    item = parent("annotations.LabelItem", related_name="decisions")
+    author = models.ForeignKey("annotations.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    session = parent("annotations.LabelSession", null=True, db_index=False)
+    finish = models.CharField(max_length=12, choices=choices(LabelFinish), blank=True, default="", db_default="")
+    first_error = parent("annotations.Node", null=True, db_index=False)
+    why = models.TextField(blank=True, default="", db_default="")
+    was = models.CharField(max_length=10, choices=choices(ItemState), default="disputed", db_default="disputed")
+    back = models.BooleanField(default=False, db_default=False)
+    idempotency_key = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "author", "idempotency_key"], name="item_decision_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'Back' if self.back else 'Decided'}: item {self.item_id}"
+
+
 class Comment(ProjectRow):
     """What somebody says of an item, or of one of its steps, to the others who labelled it; appended."""
 
@@ -192,6 +218,9 @@ class Comment(ProjectRow):
     text = models.TextField()
     # A question to those who labelled, which stays open until one of them answers or the item is decided.
     asks = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["project"], name="comment_asks", condition=Q(asks=True))]
 
     def __str__(self) -> str:
         return self.text[:60]

@@ -61,7 +61,8 @@ class LabelEvent(ProjectRow):
         constraints = [
             models.CheckConstraint(condition=ONE_TARGET, name="label_event_one_target"),
             models.CheckConstraint(
-                condition=Q(author__isnull=False) | ~Q(source="person"), name="label_event_person_has_author"
+                condition=Q(author__isnull=False) | ~Q(source__in=["person", "decision"]),
+                name="label_event_person_has_author",
             ),
             models.UniqueConstraint(fields=["project", "author", "idempotency_key"], name="label_event_once"),
             models.UniqueConstraint(fields=["project", "external_key"], name="label_event_imported_once"),

@@ -29,7 +29,12 @@ from inference.verifiers.params import TOOLS
 
 LAST_PAGE = 10_000
 RATED = (*(rating.value for rating in Rating), "")
-SOURCES = {LabelSource.PERSON: "People", LabelSource.IMPORT: "Imported", LabelSource.PLANTED: "Planted"}
+SOURCES = {
+    LabelSource.PERSON: "People",
+    LabelSource.DECISION: "Decisions",
+    LabelSource.IMPORT: "Imported",
+    LabelSource.PLANTED: "Planted",
+}
 PAGES_ABOUT = {"trust": "How tools are measured", "sandbox": "How programs are confined"}
 RATED_WORDS = {"": "no label"}
 

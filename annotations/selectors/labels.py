@@ -14,6 +14,7 @@ from annotations.errors import NotFound
 from annotations.models import LabelEvent, Node, User
 from annotations.rules import Act
 from annotations.selectors.together import Prepared, Statement
+from inference.types import LabelSource
 
 EVENTS = """
     SELECT DISTINCT ON (e.node_id, e.voter)
@@ -22,20 +23,23 @@ EVENTS = """
     WHERE e.project_id = %(project)s AND e.node_id IS NOT NULL AND {whose}
     ORDER BY e.node_id, e.voter, e.id DESC
 """
-# One rating a step: people before corpora, the most frequent, on a tie the latest.
-RESOLVED = """
+# Whose word goes first: a reviewer's decision, then people, then corpora.
+RANKS = {LabelSource.DECISION.value: 2, LabelSource.PERSON.value: 1}
+RANK = "CASE source WHEN 'decision' THEN 2 WHEN 'person' THEN 1 ELSE 0 END"
+# One rating a step: of those who go first the most frequent, on a tie the latest.
+RESOLVED = f"""
     SELECT node_id,
-           (array_agg(rating ORDER BY person DESC, n DESC, last DESC))[1] AS rating,
-           (array_agg(category ORDER BY person DESC, n DESC, last DESC))[1] AS category,
-           bool_or(person) AS by_person,
+           (array_agg(rating ORDER BY rank DESC, n DESC, last DESC))[1] AS rating,
+           (array_agg(category ORDER BY rank DESC, n DESC, last DESC))[1] AS category,
+           bool_or(rank > 0) AS by_person,
            count(*) AS ratings
-    FROM (SELECT node_id, rating, source = 'person' AS person, count(*) AS n, max(id) AS last,
+    FROM (SELECT node_id, rating, {RANK} AS rank, count(*) AS n, max(id) AS last,
                  (array_agg(category ORDER BY id DESC))[1] AS category
-          FROM ({events}) current
+          FROM ({{events}}) current
           WHERE rating IS NOT NULL
-          GROUP BY node_id, rating, source = 'person') counted
+          GROUP BY node_id, rating, {RANK}) counted
     GROUP BY node_id
-"""
+"""  # noqa: S608 constants only
 # The current event of each voter on each step. %(voter)s is NULL for those who may see everybody's.
 CURRENT_SQL = EVENTS.format(whose="(%(voter)s::text IS NULL OR e.voter = %(voter)s)")
 RESOLVED_SQL = RESOLVED.format(events=CURRENT_SQL)
@@ -44,7 +48,7 @@ OWN_SQL = RESOLVED.format(
     events=EVENTS.format(whose="e.voter = %(voter)s AND e.author_id = substr(%(voter)s, 2)::bigint")
 )
 
-# What people, corpora and constructions say of a step each for themselves, by the same rule.
+# What people, reviewers, corpora and constructions say of a step each for themselves, by the same rule.
 BY_SOURCE_SQL = f"""
     SELECT DISTINCT ON (node_id, source) node_id, source, rating
     FROM (SELECT node_id, source, rating, count(*) AS n, max(id) AS last FROM ({CURRENT_SQL}) current
@@ -95,7 +99,7 @@ PATH_EVENTS = Prepared(
 # The labels that came with a corpus, planted or imported, and say right or wrong.
 CORPUS_SQL = """
     SELECT e.node_id, e.rating FROM annotations_labelevent e
-    WHERE e.project_id = %(project)s AND e.source <> 'person' AND e.rating IN ('correct', 'incorrect')
+    WHERE e.project_id = %(project)s AND e.source NOT IN ('person', 'decision') AND e.rating IN ('correct', 'incorrect')
 """
 
 
@@ -156,13 +160,18 @@ def read_event(row: tuple[Any, ...]) -> LabelEvent:
     return LabelEvent(**dict(zip(PATH_FIELDS, said, strict=True)), data=json.loads(data), author=person)
 
 
+def rank(source: str) -> int:
+    """Return how far in front a source's word goes: decisions, people, all else."""
+    return RANKS.get(source, 0)
+
+
 def resolve(events: Iterable[LabelEvent]) -> LabelEvent | None:
     """Return the event that stands for a step: RESOLVED_SQL's rule over the voters' current events."""
     rated = [event for event in events if event.rating is not None]
-    people = [event for event in rated if event.source == "person"]
-    pool = people or rated
-    if not pool:
+    if not rated:
         return None
+    first = max(rank(event.source) for event in rated)
+    pool = [event for event in rated if rank(event.source) == first]
     counts: dict[str, int] = {}
     last: dict[str, int] = {}
     for event in pool:

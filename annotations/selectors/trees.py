@@ -13,13 +13,14 @@ from django.db.models.functions import Coalesce, Left, NullIf
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import Node, Score, ToolCheck, Tree
-from annotations.selectors.labels import CURRENT_SQL, label_params, voter_of
-from inference.types import NodeRole, Rating, VerdictKind
+from annotations.selectors.labels import CURRENT_SQL, label_params, rank, voter_of
+from inference.types import LabelSource, NodeRole, Rating, VerdictKind
 
 HEAD = 140
 # As plain text: looked at a few thousand times a page.
 CORRECT, INCORRECT = Rating.CORRECT.value, Rating.INCORRECT.value
 REFUTED, ANSWER = VerdictKind.REFUTED.value, NodeRole.ANSWER.value
+DECIDED = rank(LabelSource.DECISION)
 # A tool's refutation outweighs what other tools say of the step.
 WEIGHT = {VerdictKind.UNDECIDED.value: 1, VerdictKind.SUPPORTED.value: 2, VerdictKind.REFUTED.value: 3}
 
@@ -154,15 +155,16 @@ def _current(access: Access, node_ids: list[int]) -> dict[int, list[tuple[str, s
 
 
 def _rate(spot: Spot, rows: list[tuple[str, str, str, int]], me: str) -> None:
-    """Resolve the voters' ratings as selectors.labels.resolve does: people first, most frequent, then latest."""
-    pool = [row for row in rows if row[1] == "person"] or rows
+    """Resolve the voters' ratings as selectors.labels.resolve does; what a reviewer decided is split no more."""
+    first = max(rank(row[1]) for row in rows)
+    pool = [row for row in rows if rank(row[1]) == first]
     counts: dict[str, list[int]] = {}
     for _, _, rating, event in pool:
         tally = counts.setdefault(rating, [0, 0])
         tally[0] += 1
         tally[1] = max(tally[1], event)
     spot.rating = max(counts, key=lambda rating: counts[rating])
-    spot.split = len({row[2] for row in rows}) > 1
+    spot.split = len({row[2] for row in rows}) > 1 and first < DECIDED
     spot.mine = next((row[2] for row in rows if row[0] == me), "")
 
 

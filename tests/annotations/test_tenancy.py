@@ -30,8 +30,9 @@ PARENTS: dict[str, list[tuple[str, str]]] = {
     )
     for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items()
 }
-for table, parents in import_module("annotations.migrations.0018_label_desk").PARENTS.items():
-    PARENTS[table] = [*PARENTS.get(table, []), *parents]
+for name in ("0018_label_desk", "0022_decisions"):
+    for table, parents in import_module(f"annotations.migrations.{name}").PARENTS.items():
+        PARENTS[table] = [*PARENTS.get(table, []), *parents]
 KEYS = [(table, column, parent) for table, parents in PARENTS.items() for column, parent in parents]
 # What makes a copied row differ from its original in the table's own unique keys, and leaves it one target.
 FRESH = {
@@ -136,6 +137,7 @@ def test_every_row_of_a_project_needs_a_project_that_exists(ours: Filled) -> Non
         "labelevent SET note = 'later'",
         "sessionevent SET kind = 'submitted'",
         "comment SET text = 'later'",
+        "itemdecision SET why = 'later'",
     ],
 )
 def test_what_was_said_never_changes(change: str, ours: Filled) -> None:
