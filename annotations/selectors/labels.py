@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from annotations import rules
 from annotations.access import Access
@@ -14,6 +14,7 @@ from annotations.errors import NotFound
 from annotations.models import LabelEvent, Node, User
 from annotations.rules import Act
 from annotations.selectors.together import Prepared, Statement
+from inference.desk import ItemState, SessionState
 from inference.types import LabelSource
 
 EVENTS = """
@@ -75,6 +76,11 @@ LABELLED = Prepared(
     problems="bigint[]",
     voter="text",
 )
+# Sessions of the desk that were handed in, and items that nobody is asked about any more.
+DONE = (SessionState.SUBMITTED, SessionState.SURPLUS)
+SETTLED = (ItemState.AGREED, ItemState.DECIDED, ItemState.DROPPED)
+# Whose opinion a reviewer's decision is.
+DECISION = "decision"
 # What a page shows of the labels on a path, and of who gave them.
 PATH_FIELDS = ("id", "node_id", "voter", "source", "rating", "category", "note", "rewrite", "created_at")
 PERSON_FIELDS = ("username", "first_name", "last_name")
@@ -146,6 +152,33 @@ def current_by_node(access: Access, node_ids: Iterable[int]) -> dict[int, list[L
     for event in events:
         found.setdefault(event.node_id or 0, []).append(event)
     return found
+
+
+def sees_item(access: Access, *, reveal: str, mine: str | None, state: str) -> bool:
+    """Return whether the viewer may see others' labels of a desk's item, and what was decided.
+
+    `reveal` is the queue's setting, `mine` the state of the viewer's own session with the item (None: he has none).
+    It is the only way round a blind project, and it opens nothing to somebody who has not submitted.
+    """
+    if rules.can(access, Act.ADJUDICATE):
+        return True
+    if mine not in DONE:
+        return False
+    return reveal == "submitted" or (reveal == "decided" and state in SETTLED)
+
+
+def item_events(
+    access: Access, item_id: int, nodes: Iterable[int], people: Iterable[int], *, decided: bool
+) -> list[LabelEvent]:
+    """Return what these people, and with `decided` the item's decision, last said of steps.
+
+    The caller has asked `sees_item` and names only people who may be seen.
+    """
+    whose = Q(voter__in=[voter_of(user) for user in people])
+    if decided:
+        whose |= Q(voter=DECISION, data__item=item_id)
+    events = LabelEvent.objects.filter(whose, project=access.project, node_id__in=list(nodes))
+    return list(events.select_related("author").order_by("node_id", "voter", "-id").distinct("node_id", "voter"))
 
 
 def path_events(access: Access, node_id: int) -> Statement:

@@ -108,6 +108,21 @@ def test_ratings_resolve_alike_and_no_account_here_is_given_anothers_words(full:
     assert undone.supersedes.rating == "neutral"
 
 
+def test_what_a_reviewer_decided_goes_before_people_elsewhere_too(full: Cast, tmp_path: Path) -> None:
+    node = Node.objects.get(tree__problem__answer="9", seq=3)
+    LabelEvent.objects.create(
+        project=full.project, node=node, author=full.bo, voter="decision", source="decision", rating="incorrect",
+        scheme=LabelEvent.objects.order_by("id")[0].scheme,
+    )  # fmt: skip
+    lines_of(full.project, tmp_path / "out.jsonl")
+    there = empty("there")
+    take(there, tmp_path / "out.jsonl")
+    assert resolved(there) == resolved(full.project) == {1: "correct", 3: "incorrect"}
+    event = LabelEvent.objects.get(project=there, source="decision")
+    assert (event.author.username, event.data["author"]) == ("imported-people", "bo")
+    assert event.voter.startswith("decision@")
+
+
 def resolved(project: Project) -> dict[int, str]:
     """Return the rating of each labelled step by seq, from every voter's last event."""
     current: dict[int, dict[str, LabelEvent]] = {}

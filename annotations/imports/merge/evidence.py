@@ -1,8 +1,8 @@
 """The statements that merge verdicts, scores and label events of the round-trip form.
 
 People's names come from the file and prove nothing, so an imported event of a person is never put under an account of
-this site. It keeps its source (decisions count before people, people before corpora), the voter of the file, and the name in data.author;
-its author row is one closed account that stands for all of them.
+this site. It keeps its source (decisions count before people, people before corpora), the voter of the file, and the
+name in data.author; its author row is one closed account that stands for all of them.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ BAD_EVENTS = """
 EVENTS = f"""
     INSERT INTO annotations_labelevent (id, project_id, node_id, rationale_id, author_id, scheme_id, supersedes_id,
                                         external_key, data, {", ".join(EVENT_COLUMNS)})
-    SELECT s.id, %(project)s, s.node_id, s.rationale_id, CASE WHEN s.source IN ('person', 'decision') THEN %(stand_in)s::bigint END,
+    SELECT s.id, %(project)s, s.node_id, s.rationale_id,
+           CASE WHEN s.source IN ('person', 'decision') THEN %(stand_in)s::bigint END,
            s.scheme_id, coalesce(b.id, e.id), s.key,
            s.data || CASE WHEN s.author = '' THEN '{{}}' ELSE jsonb_build_object('author', s.author) END,
            {", ".join(f"s.{name}" for name in EVENT_COLUMNS)}
