@@ -36,8 +36,8 @@ CATEGORIES = """
     WHERE (c ->> 'active')::boolean
 """
 UNDONE = """
-    SELECT 1 FROM annotations_labelevent WHERE project_id = %(project)s AND author_id = %(user)s
-    AND idempotency_key = %(undo_of)s AND node_id = %(node)s
+    SELECT 1 FROM annotations_labelevent
+    WHERE node_id = %(node)s AND voter = %(voter)s AND project_id = %(project)s AND idempotency_key = %(undo_of)s
 """
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from annotations.access import Access
 from annotations.desk.wire import Outcome, Rate, saved
 from annotations.selectors.labels import voter_of
-from annotations.selectors.together import Prepared, Statement, answers
+from annotations.selectors.together import BY_INDEX, Prepared, Statement, answers
 
 LOCK = Prepared(
     "lock_rated_steps",
@@ -58,6 +58,7 @@ MINE = """
 # A step of an item is one of its path, or another continuation beside one of them.
 OF_ITEM = """(m.leaf_id IS NULL OR EXISTS (
     SELECT FROM path p WHERE p.session = m.id AND p.parent_seq IS NOT DISTINCT FROM n.parent_seq))"""
+# "id + 0" keeps the planner, while it takes the labels for few, from walking all of them backwards for the newest.
 SAVE = Prepared(
     "save_ratings",
     f"""
@@ -75,17 +76,17 @@ SAVE = Prepared(
     CROSS JOIN LATERAL (
         SELECT parent_seq FROM annotations_node n WHERE n.id = g.node AND n.tree_id = m.tree_id LIMIT 1) n
     CROSS JOIN scheme
-    LEFT JOIN LATERAL (
-        SELECT e.id FROM annotations_labelevent e WHERE e.project_id = %(project)s AND e.author_id = %(user)s
-        AND e.idempotency_key = g.undo_of AND e.node_id = g.node LIMIT 1) undone ON true
+    CROSS JOIN LATERAL (SELECT CASE WHEN g.undo_of IS NOT NULL THEN (
+        SELECT max(e.id + 0) FROM annotations_labelevent e WHERE e.node_id = g.node AND e.voter = %(voter)s
+        AND e.idempotency_key = g.undo_of) END AS id) undone
     WHERE {OF_ITEM}
       AND (g.undo_of IS NULL OR undone.id IS NOT NULL)
       AND (g.category = '' OR EXISTS (SELECT FROM jsonb_array_elements(scheme.categories) c
                                       WHERE c ->> 'key' = g.category AND (c ->> 'active')::boolean))
-      AND g.seen = coalesce((SELECT e.id FROM annotations_labelevent e WHERE e.node_id = g.node
-                             AND e.voter = %(voter)s ORDER BY e.id DESC LIMIT 1), 0)
+      AND g.seen = (SELECT coalesce(max(e.id + 0), 0) FROM annotations_labelevent e WHERE e.node_id = g.node
+                    AND e.voter = %(voter)s)
     ORDER BY g.number
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (project_id, author_id, idempotency_key) DO NOTHING
     RETURNING idempotency_key, id, created_at
 """,  # noqa: S608 constants only
     project="bigint",
@@ -103,7 +104,8 @@ def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[d
     No step may be in `acts` twice. `seen` holds what earlier acts of the same request made of a step.
     """
     nodes, sessions = [act.node for act in acts], list({act.session for act in acts})
-    _, renewed, stored = answers(
+    *_, renewed, stored = answers(
+        BY_INDEX,
         LOCK.asked(project=access.project.pk, nodes=nodes),
         renewal(access, sessions),
         SAVE.asked(

@@ -12,6 +12,7 @@ from inference.labelwork import SaidStep, Work
 from inference.types import Rating
 
 RATINGS = {rating.value: rating for rating in Rating}
+# "id + 0" keeps the planner, while it takes the labels for few, from walking all of them backwards for the newest.
 # The steps on the path of an item and the other continuations along it; of an item without a leaf all of its tree.
 WORDS = Prepared(
     "words_of_sessions",
@@ -41,7 +42,7 @@ WORDS = Prepared(
     SELECT s.session, s.id, s.seq, coalesce(s.parent_seq, 0), s.text, s.on_path, s.terminal, s.answer, e.rating, e.data
     FROM steps s LEFT JOIN LATERAL (
         SELECT e.rating, e.data FROM annotations_labelevent e WHERE e.node_id = s.id AND e.voter = s.voter
-        ORDER BY e.id DESC LIMIT 1) e ON true
+        ORDER BY e.id + 0 DESC LIMIT 1) e ON true
     ORDER BY s.session, s.seq
 """,
     project="bigint",

@@ -16,6 +16,8 @@ Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
 # For the statements after it in its message. Right after much was written the planner knows nothing of it, and would
 # go through all rows again for each row of the others.
 NO_LOOPS: Statement = ("SELECT set_config('enable_nestloop', 'off', true)", {})
+# A statement that is planned while its tables are empty would read them whole until they are analysed.
+BY_INDEX: Statement = ("SELECT set_config('enable_seqscan', 'off', true)", {})
 
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
