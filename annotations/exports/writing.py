@@ -19,6 +19,7 @@ from annotations import files
 from annotations.access import Access
 from annotations.errors import BadInput
 from annotations.exports.documents import document_lines
+from annotations.exports.sessions import session_rows
 from annotations.exports.trees import labelled_trees
 from annotations.models import DatasetSnapshot, Project, Run, User
 from annotations.selectors.labels import label_params
@@ -102,6 +103,9 @@ def row_lines(project: Project, recipe: Recipe, options: Options, labels: dict[s
     """Yield (type, JSON line) or what was dropped; None ends a tree."""
     if recipe.reads == "documents":
         yield from document_lines(project, labels)
+        return
+    if recipe.reads == "sessions":
+        yield from (checked(recipe, row) for row in session_rows(project, labels, options))
         return
     all_trees = getattr(options, "machine", "off") != "off"
     for labelled in labelled_trees(recipe, labels, all_trees=all_trees):

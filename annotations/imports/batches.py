@@ -45,7 +45,15 @@ class Batches:
         marks, scores = mark_values(line, path, keys, self.order), score_values(line, path, keys, self.order)
         rationales: list[Values] = []
         if (whole := path.rationale) is not None:
-            values = (line, above, keys[-1], whole.key, whole.outcome, whole.answer, json_text(whole.data))
+            values = (
+                line,
+                above,
+                keys[-1] if keys else None,
+                whole.key,
+                whole.outcome,
+                whole.answer,
+                json_text(whole.data),
+            )
             rationales.append(checked(values))
         self.order += len(path.steps)
         self.sent.update(keys)

@@ -19,7 +19,7 @@ from annotations.imports.keys import origin_of
 from annotations.imports.merge import documents as merging
 from annotations.imports.merge import evidence, paths, staging
 from annotations.imports.readers import check_size, read
-from annotations.imports.records import BadRow, ProblemRow
+from annotations.imports.records import BadRow, PathRow, ProblemRow
 from annotations.imports.report import Findings, ImportReport
 from annotations.labelling import first_scheme
 from annotations.models import Project, Run, User
@@ -129,15 +129,20 @@ def stage_records(
             made = kind.parse(row, replace(origin, line=line)) if kind.parse else None
             if isinstance(made, ProblemRow):
                 batches.add_problem(line, made)
-            elif made is not None:
-                batches.add_path(line, made)
+            for path in paths_of(made):
+                batches.add_path(line, path)
                 count += 1
-                if made.correction:
-                    found.corrections.append(made.correction)
+                found.corrections.extend([path.correction] * bool(path.correction))
         except BadRow as error:
             found.refuse(line, error)
     batches.flush()
     return count == 0
+
+
+def paths_of(made: ProblemRow | PathRow | tuple[PathRow, ...] | None) -> tuple[PathRow, ...]:
+    if isinstance(made, PathRow):
+        return (made,)
+    return made if isinstance(made, tuple) else ()
 
 
 def stage_documents(batches: Batches, rows: Iterator[tuple[int, Any]], found: Findings) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inference.datasets import full, grounded, processbench, trl_stepwise
+from inference.datasets import full, grounded, prm800k_raw, processbench, trl_stepwise
 from inference.datasets.base import Dropped, LabelledTree, Recipe, Row, StoredPath
 
 RECIPES: Mapping[str, Recipe] = {
@@ -13,6 +13,7 @@ RECIPES: Mapping[str, Recipe] = {
         trl_stepwise,
         processbench,
         grounded,
+        prm800k_raw,
         full,
     )
 }

@@ -52,8 +52,9 @@ class Recipe:
     """A way to write labelled trees as training rows.
 
     `rows(tree, options)` yields rows and Dropped; `check(row)` returns what is wrong with a row, nothing if it is
-    sound; `card(options)` describes the data set in Markdown. `reads` is "trees", or "documents" for the round-trip
-    form, whose rows come from the database whole. `needs` names costly parts of a tree that it uses.
+    sound; `card(options)` describes the data set in Markdown. `reads` is "trees"; "documents" for the
+    round-trip form, whose rows come from the database whole; "sessions" for people's work on items of the desk. `needs`
+    names costly parts of a tree that it uses.
     """
 
     id: str

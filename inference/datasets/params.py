@@ -9,6 +9,8 @@ from typing import Any, Self
 NEUTRAL = ("positive", "negative", "drop")
 UNLABELLED = ("cut", "mask")
 MACHINE = ("off", "veto")
+LABELERS = ("username", "pseudonym")
+RAW_ROWS = ("all", "desk", "imported")
 
 
 def choice(default: str, allowed: tuple[str, ...], text: str) -> Any:
@@ -86,6 +88,16 @@ class ProcessBenchOptions(RatedOptions):
 @dataclass(frozen=True, slots=True)
 class GroundedOptions(RatedOptions):
     """A path is cut after its first wrong step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prm800kRawOptions(Options):
+    labeler: str = choice(
+        "username", LABELERS, "How people are named: by username, or by a pseudonym that stays the same on this site."
+    )
+    rows: str = choice(
+        "all", RAW_ROWS, "Sessions of this project's desk, rows that were imported in this form, or all."
+    )
 
 
 @dataclass(frozen=True, slots=True)

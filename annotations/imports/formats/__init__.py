@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from annotations.imports.formats import full, gsm8k, plain, predictions, prm800k, processbench
+from annotations.imports.formats import full, gsm8k, plain, predictions, prm800k, prm800k_raw, processbench
 from annotations.imports.formats.base import ImportFormat, Origin
 
 FORMATS: Mapping[str, ImportFormat] = {
@@ -12,6 +12,7 @@ FORMATS: Mapping[str, ImportFormat] = {
     for part in (
         full,
         prm800k,
+        prm800k_raw,
         processbench,
         predictions,
         gsm8k,

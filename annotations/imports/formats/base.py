@@ -19,7 +19,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class ImportFormat:
-    """A format. `fits(row)` tells it from the others; `parse(row, origin)` returns a record or raises BadRow.
+    """A format. `fits(row)` tells it from the others; `parse(row, origin)` returns a record (or several paths)
+    or raises BadRow.
 
     `parse` None marks the round-trip form, whose lines are documents (annotations.imports.documents).
     """
@@ -28,4 +29,4 @@ class ImportFormat:
     title: str
     description: str
     fits: Callable[[Row], bool]
-    parse: Callable[[Row, Origin], ProblemRow | PathRow] | None = None
+    parse: Callable[[Row, Origin], ProblemRow | PathRow | tuple[PathRow, ...]] | None = None

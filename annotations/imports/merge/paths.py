@@ -147,9 +147,10 @@ CONFLICTS = """
 RATIONALES = """
     INSERT INTO annotations_rationale (project_id, problem_id, tree_id, leaf_id, answer, outcome, source,
                                        external_key, data)
-    SELECT %(project)s, n.problem_id, n.tree_id, n.node_id, s.answer, s.outcome, %(source)s, s.external_key, s.data
+    SELECT %(project)s, p.id, n.tree_id, n.node_id, s.answer, s.outcome, %(source)s, s.external_key, s.data
     FROM (SELECT DISTINCT ON (external_key) * FROM stage_rationale ORDER BY external_key, line) s
-    JOIN stage_node n ON n.key = s.step_key
+    JOIN annotations_problem p ON p.project_id = %(project)s AND p.content_hash = s.problem_hash
+    LEFT JOIN stage_node n ON n.key = s.step_key
     ORDER BY s.line
     ON CONFLICT (project_id, source, external_key) WHERE external_key <> '' DO NOTHING
 """
