@@ -11,6 +11,7 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -84,6 +85,7 @@ def at_once(wires: list[Wire], shares: list[list[bytes]]) -> float:
 def acts_of(bench: Bench) -> list[list[list[dict[str, Any]]]]:
     """Lease every item to somebody; return the acts of each path: first those of one client alone, then everybody's."""
     from django.db import connection
+    from django.utils import timezone
 
     from annotations.models import LabelItem, LabelSession, Node
 
@@ -92,8 +94,9 @@ def acts_of(bench: Bench) -> list[list[list[dict[str, Any]]]]:
     for tree, node in Node.objects.order_by("tree_id", "seq").values_list("tree_id", "pk"):
         nodes.setdefault(tree, []).append(node)
     owners = [0] * (WARM + ALONE) + [number for number in range(CLIENTS) for _ in range(TOGETHER)]
+    until = timezone.now() + timedelta(minutes=20)
     sessions = LabelSession.objects.bulk_create(
-        LabelSession(project=bench.project, item=item, queue=bench.queue, user=bench.people[owner])
+        LabelSession(project=bench.project, item=item, queue=bench.queue, user=bench.people[owner], lease_until=until)
         for item, owner in zip(items, owners, strict=True)
     )
     LabelItem.objects.update(places=0, takers=1)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
+
+from django.utils import timezone
 
 from annotations.desk.acting import save_acts
 from annotations.desk.wire import Outcome
@@ -39,7 +42,12 @@ class Desk:
         LabelItem.objects.filter(pk=item.pk).update(places=item.places - holds, takers=item.takers + holds)
         item.refresh_from_db()
         return LabelSession.objects.create(
-            project=self.team.project, item=item, queue=self.queue, user=self.user(who), state=state
+            project=self.team.project,
+            item=item,
+            queue=self.queue,
+            user=self.user(who),
+            state=state,
+            lease_until=timezone.now() + timedelta(minutes=5) if state == "leased" else None,
         )
 
     def user(self, who: str) -> User:

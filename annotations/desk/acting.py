@@ -11,13 +11,15 @@ from annotations import rules
 from annotations.access import Access
 from annotations.desk import sessionacts
 from annotations.desk.doubts import explain
-from annotations.desk.places import regain
+from annotations.desk.leasing import regain
 from annotations.desk.rating import Leases, store
 from annotations.desk.wire import Outcome, Rate, SessionWord, read_act, refused
 from annotations.errors import BadInput, DomainError
 from annotations.rules import Act
 
 MOST_ACTS = 200
+# A place that was lost in these ways is had again by labelling on.
+LOST = ("expired", "returned")
 # An act that met another one on its way is tried again; it meets a third one hardly ever.
 TRIES = 3
 
@@ -113,7 +115,7 @@ class _Saving:
         """Take places back whose lease ran out, where somebody labels on and nobody else has taken them."""
         saved = {act.session for number, act in acts.items() if self.outcomes[number].state == "saved"}
         lost = sorted(saved - set(held))
-        return regain(self.access, lost) if lost else {}
+        return regain(self.access, lost, LOST) if lost else {}
 
 
 def _key_of(given: object) -> str:

@@ -13,9 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from annotations.access import Access
+from annotations.desk.leasing import renewal
 from annotations.desk.wire import Outcome, Rate, saved
 from annotations.selectors.labels import voter_of
-from annotations.selectors.together import BY_INDEX, Prepared, Statement, answers
+from annotations.selectors.together import BY_INDEX, Prepared, answers
 
 LOCK = Prepared(
     "lock_rated_steps",
@@ -25,22 +26,6 @@ LOCK = Prepared(
 """,
     project="bigint",
     nodes="bigint[]",
-)
-# A sign of life of the sessions; what is no lease (any more) is not in the answer.
-RENEW = Prepared(
-    "renew_leases",
-    """
-    UPDATE annotations_labelsession s
-    SET seen_at = now(),
-        lease_until = now() + make_interval(mins => coalesce((q.settings ->> 'lease_minutes')::int, 20))
-    FROM annotations_labelqueue q
-    WHERE s.project_id = %(project)s AND s.user_id = %(user)s AND s.id = ANY(%(sessions)s) AND s.state = 'leased'
-      AND q.id = s.queue_id
-    RETURNING s.id, s.lease_until
-""",
-    project="bigint",
-    user="bigint",
-    sessions="bigint[]",
 )
 # The person's sessions that take labels, and the steps on the paths of their items (none: the whole tree is the item).
 MINE = """
@@ -118,10 +103,6 @@ def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[d
     )
     by_key = {act.key: act for act in acts}
     return {key: stored_as(by_key[key], version, at) for key, version, at in stored}, dict(renewed)
-
-
-def renewal(access: Access, sessions: Sequence[int]) -> Statement:
-    return RENEW.asked(project=access.project.pk, user=access.user.pk, sessions=list(sessions))
 
 
 def stored_as(act: Rate, version: int, at: datetime) -> Outcome:

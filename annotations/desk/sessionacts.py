@@ -9,10 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from annotations.access import Access
-from annotations.desk import wire
+from annotations.desk import leasing, wire
 from annotations.desk.doubts import in_item
-from annotations.desk.places import leave, regain
-from annotations.desk.rating import renewal
 from annotations.desk.submitting import ENDED, append, locked, submitted_as
 from annotations.desk.submitting import reopen as reopen_session
 from annotations.desk.submitting import submit as submit_session
@@ -20,10 +18,8 @@ from annotations.desk.wire import Outcome, SessionWord, saved
 from annotations.errors import BadInput
 from annotations.labelling import NOTE_LIMIT
 from annotations.models import LabelSession, SessionEvent
-from annotations.selectors.together import answers
 from inference.desk import SessionAct, SessionState
 
-REASON_LIMIT = 500
 Carrying = Callable[[Access, SessionWord, LabelSession], dict[str, Any]]
 
 
@@ -87,26 +83,25 @@ def reopen(access: Access, act: SessionWord, session: LabelSession) -> dict[str,
 
 @once
 def skip(access: Access, act: SessionWord, session: LabelSession) -> dict[str, Any]:
+    """Give an item back that the person does not want, with the reason; also one whose lease ran out meanwhile."""
     open_for_work(session)
-    reason = wire.text(act.given, "reason", limit=REASON_LIMIT).strip()
+    reason = wire.text(act.given, "reason", limit=leasing.REASON_LIMIT).strip()
     if not reason:
         raise BadInput("Say why you skip this item.", "reason")
-    leave(session, SessionState.SKIPPED, reason)
-    append(session, SessionAct.SKIPPED, {"reason": reason, "session_state": session.state}, act.key)
-    return {"session_state": session.state}
+    if session.state == SessionState.LEASED:
+        leasing.skip(access, session.pk, reason)
+    else:
+        LabelSession.objects.filter(pk=session.pk).update(state=SessionState.SKIPPED, reason=reason)
+    return {"session_state": SessionState.SKIPPED}
 
 
 @once
 def give_back(access: Access, act: SessionWord, session: LabelSession) -> dict[str, Any]:
     """Give the place of an item back; one that is held no more stays as it is."""
-    if session.state == SessionState.LEASED:
-        leave(session, SessionState.RETURNED, "")
-        append(session, SessionAct.RETURNED, {"session_state": session.state}, act.key)
-    return {"session_state": session.state}
+    given = leasing.give_back(access, [session.pk])
+    return {"session_state": SessionState.RETURNED if given else session.state}
 
 
 def keep(access: Access, act: SessionWord) -> Outcome:
     """Say that somebody is still there: the lease is renewed, or had again."""
-    (renewed,) = answers(renewal(access, [act.session]))
-    held = dict(renewed) or regain(access, [act.session])
-    return Outcome(str(act.key), wire.SAVED, act.session, {}, held.get(act.session))
+    return Outcome(str(act.key), wire.SAVED, act.session, {}, leasing.renew(access, [act.session]).get(act.session))

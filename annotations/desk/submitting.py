@@ -13,9 +13,8 @@ from django.db.models.functions import Now
 
 from annotations import rules
 from annotations.access import Access
+from annotations.desk.leasing import regain, renewal
 from annotations.desk.params import ALL, DeskSettings
-from annotations.desk.places import regain
-from annotations.desk.rating import renewal
 from annotations.desk.settling import settle
 from annotations.errors import BadInput
 from annotations.models import LabelEvent, LabelItem, LabelSession, QueueMember, SessionEvent
@@ -56,10 +55,8 @@ def submit(
     work = work_of(session)
     if wrong := against(work, LabelFinish(finish)):
         raise BadInput(wrong, "finish")
-    if session.state != SessionState.LEASED and not regain(access, [session.pk]):
-        session.state = SessionState.SURPLUS
-    else:
-        session.state = SessionState.SUBMITTED
+    held = session.state == SessionState.LEASED or has_again(access, session)
+    session.state = SessionState.SUBMITTED if held else SessionState.SURPLUS
     _work_out(session, work, settings, finish, seconds)
     gold = _gold(session, settings)
     done = {"session_state": session.state, "finish": finish, "gold": gold}
@@ -84,10 +81,18 @@ def reopen(*, access: Access, session_id: int, key: UUID | None = None) -> None:
         raise BadInput("You have seen what is right here: this item cannot be taken back.", "session")
     if item.role == ItemRole.SCREENING and _member(session).passed is not None:
         raise BadInput("The screening is over: its items cannot be taken back.", "session")
-    LabelSession.objects.filter(pk=session.pk).update(state=SessionState.LEASED, submitted_at=None, finish="")
+    LabelSession.objects.filter(pk=session.pk).update(
+        state=SessionState.LEASED, lease_until=Now(), submitted_at=None, finish=""
+    )
     answers(renewal(access, [session.pk]))
     append(session, SessionAct.REOPENED, {"session_state": SessionState.LEASED}, key)
     settle(item)
+
+
+def has_again(access: Access, session: LabelSession) -> bool:
+    """Take the place of a session that had lost it, where one is free; whoever settles the item is waited for."""
+    LabelItem.objects.select_for_update(no_key=True).get(pk=session.item_id)
+    return bool(regain(access, [session.pk], [session.state]))
 
 
 def submitted_as(event: SessionEvent) -> dict[str, Any]:

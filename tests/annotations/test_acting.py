@@ -58,8 +58,10 @@ def test_ten_ratings_are_one_message(bench: Desk) -> None:
 def test_every_act_renews_the_lease(bench: Desk) -> None:
     session = bench.session()
     held = leases(bench.act(session, bench.rate(1, "correct")))
+    before = session.lease_until
     session.refresh_from_db()
     assert held == {session.pk: session.lease_until}
+    assert session.lease_until > before
     assert session.seen_at is not None
 
 
