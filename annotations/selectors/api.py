@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from annotations import files, rules
 from annotations.access import Access
 from annotations.errors import BadInput, NotFound
-from annotations.models import DatasetSnapshot, LabelEvent, Node, Problem, Score, ToolCheck, Tree
+from annotations.models import DatasetSnapshot, LabelEvent, LabelSession, Node, Problem, Score, ToolCheck, Tree
 from annotations.rules import Act
 from annotations.selectors.labels import current_by_node
+from inference.desk import SessionState
 from inference.types import TreeState
 
 LARGEST_ID = 2**63 - 1
@@ -76,6 +77,15 @@ def problems_here(access: Access, ids: Iterable[int]) -> list[int]:
     if missing:
         raise BadInput(f"There is no problem {missing[0]} in this project.", "problems")
     return wanted
+
+
+def submitted_sessions(access: Access, given: Mapping[str, str]) -> QuerySet[LabelSession, int]:
+    """Return the ids of the project's submitted labelling sessions; `queue` narrows them."""
+    rules.check(access, Act.EXPORT)
+    rows = LabelSession.objects.filter(project=access.project, state=SessionState.SUBMITTED).order_by("id")
+    if given.get("queue"):
+        rows = rows.filter(queue_id=_number("queue", given["queue"]))
+    return rows.values_list("pk", flat=True)
 
 
 def snapshots(access: Access) -> QuerySet[DatasetSnapshot]:

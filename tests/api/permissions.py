@@ -100,6 +100,7 @@ API: dict[str, dict[str, Who]] = {
     "api-tree-stop": {"POST": REVIEWERS},
     "api-tools": {"GET": MEMBERS},
     "api-imports": {"POST": REVIEWERS},
+    "api-label-sessions": {"GET": REVIEWERS},
     "api-exports": {"GET": REVIEWERS, "POST": REVIEWERS},
     "api-export": {"GET": REVIEWERS},
     "api-download": {"GET": REVIEWERS},
