@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from annotations import rules
 from annotations.access import Access
@@ -56,6 +57,7 @@ class _Saving:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.waiting: dict[int, Rate] = {}
+        self.met: set[int | UUID] = set()
         self.outcomes: dict[int, Outcome] = {}
         self.seen: dict[int, int] = {}
 
@@ -81,16 +83,17 @@ class _Saving:
             return refused(str(act.key), error, act.session)
 
     def rate(self, number: int, act: Rate) -> None:
-        others = self.waiting.values()
-        if any(other.node == act.node or other.key in (act.key, act.undo_of) for other in others):
+        if not self.met.isdisjoint((act.node, act.key, act.undo_of)):
             self.flush()
         self.waiting[number] = act
+        self.met.update((act.node, act.key))
 
     def flush(self) -> None:
         """Store what waits; look closer at what was not stored, in order."""
         if not self.waiting:
             return
         acts, self.waiting = self.waiting, {}
+        self.met.clear()
         found, held = store(self.access, list(acts.values()), self.seen)
         for number, act in acts.items():
             outcome = found.get(act.key) or self.closer(act)

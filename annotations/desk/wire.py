@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from annotations.labelling import Judgement, check_judgement, check_text
 CLIENT = "desk"
 LARGEST_ID = 2**63 - 1
 LONGEST_SECONDS = 86_400.0
-SHOWN_LIMIT = 4_000
+SHOWN_MOST, SHOWN_TEXT = 20, 200
 FLAGS = ("flagged", "chosen")
 KINDS = ("rate", "own", "flag", "submit", "reopen", "skip", "return", "keep")
 SAVED, CONFLICT, REFUSED = "saved", "conflict", "refused"
@@ -146,11 +146,18 @@ def seconds(given: Mapping[str, Any]) -> float | None:
 
 def shown(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the page had shown of the step before it was rated."""
-    value = given.get("shown") or {}
-    try:
-        written = json.dumps(value, allow_nan=False) if isinstance(value, dict) else ""
-    except ValueError:
-        written = ""
-    if not written or len(written) > SHOWN_LIMIT or "\\u0000" in written or "\\ud" in written:
-        raise BadInput(f"shown is an object of at most {SHOWN_LIMIT} characters.", "shown")
-    return dict(value)
+    value = given.get("shown")
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > SHOWN_MOST or not all(map(_plain, value, value.values())):
+        raise BadInput(
+            f"shown is an object of at most {SHOWN_MOST} numbers, short texts, true, false or null.", "shown"
+        )
+    return value
+
+
+def _plain(name: str, value: object) -> bool:
+    if isinstance(value, str):
+        return value.isprintable() and len(value) <= SHOWN_TEXT and name.isprintable() and len(name) <= SHOWN_TEXT
+    fits = value is None or isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value))
+    return fits and name.isprintable() and len(name) <= SHOWN_TEXT

@@ -29,6 +29,8 @@ from annotations.pages import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Asked most often, and waited for at every key press.
+    *deskacts.urlpatterns,
     *account.urlpatterns,
     *home.urlpatterns,
     *problems.urlpatterns,
@@ -49,5 +51,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sources.urlpatterns,
     *settings.urlpatterns,
     *tour.urlpatterns,
-    *deskacts.urlpatterns,
 ]
