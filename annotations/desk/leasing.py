@@ -39,9 +39,7 @@ GIVEN_BACK = """
     SELECT id FROM gone
 """
 # What another person of the queue (or, with neither named, anybody anywhere) let lie. Nobody waits for a locked row.
-EXPIRE = Prepared(
-    "desk_expire",
-    """
+EXPIRE_SQL = """
     WITH overdue AS MATERIALIZED (
         SELECT s.id, s.item_id FROM annotations_labelsession s JOIN annotations_labelitem i ON i.id = s.item_id
         WHERE s.state = 'leased' AND s.lease_until < now() AND (%(queue)s IS NULL OR s.queue_id = %(queue)s)
@@ -50,26 +48,19 @@ EXPIRE = Prepared(
     gone AS (
         UPDATE annotations_labelsession s SET state = 'expired', lease_until = NULL FROM overdue o
         WHERE s.id = o.id RETURNING s.project_id, s.id, s.item_id),
-"""
-    + GIVEN_BACK.format(kind="'expired'", data="'{}'::jsonb"),
-    queue="bigint",
-    but="bigint",
-    most="int",
-    user="bigint",
-)
-LEAVE = Prepared(
-    "desk_leave",
-    """
+""" + GIVEN_BACK.format(kind="'expired'", data="'{}'::jsonb")  # noqa: S608 constants only
+EXPIRE = Prepared("desk_expire", EXPIRE_SQL, queue="bigint", but="bigint", most="int", user="bigint")
+REASON = "CASE WHEN %(reason)s = '' THEN '{}'::jsonb ELSE jsonb_build_object('reason', %(reason)s) END"
+LEAVE_SQL = """
     WITH gone AS (
         UPDATE annotations_labelsession s SET state = %(state)s, lease_until = NULL, seen_at = now(),
                reason = %(reason)s
         WHERE s.id = ANY(%(sessions)s) AND s.project_id = %(project)s AND s.user_id = %(user)s AND s.state = 'leased'
         RETURNING s.project_id, s.id, s.item_id),
-"""
-    + GIVEN_BACK.format(
-        kind="%(state)s",
-        data="CASE WHEN %(reason)s = '' THEN '{}'::jsonb ELSE jsonb_build_object('reason', %(reason)s) END",
-    ),
+""" + GIVEN_BACK.format(kind="%(state)s", data=REASON)  # noqa: S608
+LEAVE = Prepared(
+    "desk_leave",
+    LEAVE_SQL,
     sessions="bigint[]",
     project="bigint",
     user="bigint",

@@ -100,31 +100,32 @@ FRESH = f"i.role = 'work' AND {FREE} AND i.takers = 0"
 PLACES = (
     f"""SELECT i.id, false AS again FROM annotations_labelitem i
         WHERE {gate("phase = 'screening' AND had < needed")} AND i.role = 'screening' AND {FREE} AND {NEVER_HAD}
-        ORDER BY i.number {FIRST}""",
+        ORDER BY i.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM annotations_labelitem i
         WHERE {gate("phase = 'work' AND gold_due")} AND i.role = 'gold' AND {FREE} AND {NEVER_HAD}
-        ORDER BY hashint8extended(i.id, (SELECT own_seed FROM me)) {FIRST}""",
+        ORDER BY hashint8extended(i.id, (SELECT own_seed FROM me)) {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM (
             SELECT i.id, i.priority, i.number FROM annotations_labelitem i
             WHERE {HALF} ORDER BY i.priority DESC, i.number LIMIT {NEAR}) near
         JOIN annotations_labelitem i ON i.id = near.id
         WHERE {gate("phase = 'work'")} AND {FREE} AND {NEVER_HAD}
-        ORDER BY near.priority DESC, near.number {FIRST}""",
+        ORDER BY near.priority DESC, near.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM annotations_labelitem i WHERE {gate("phase = 'work'")} AND {FRESH} AND {NEVER_HAD}
-        ORDER BY i.priority DESC, i.number {FIRST}""",
+        ORDER BY i.priority DESC, i.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM annotations_labelitem i WHERE {gate("phase = 'work'")} AND {HALF} AND {NEVER_HAD}
-        ORDER BY i.priority DESC, i.number {FIRST}""",
+        ORDER BY i.priority DESC, i.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, true FROM annotations_labelsession s JOIN annotations_labelitem i ON i.id = s.item_id
         WHERE s.queue_id = %(queue)s AND s.user_id = %(user)s AND s.state IN ('returned', 'expired', 'skipped')
           AND (i.role = 'work' AND {gate("phase = 'work'")}
                OR i.role = 'screening' AND {gate("phase = 'screening' AND had < needed")}) AND {FREE}
         ORDER BY s.state = 'skipped', i.priority DESC, i.number
-        LIMIT 1 FOR NO KEY UPDATE OF i, s SKIP LOCKED""",
+        LIMIT 1 FOR NO KEY UPDATE OF i, s SKIP LOCKED""",  # noqa: S608
 )
+LOOKED_AT = " UNION ALL ".join(f"SELECT * FROM ({place}) x" for place in PLACES)  # noqa: S608
 CHOSEN = f"""
     SELECT me.*, c.id AS item_id, c.again,
            NOT me.compare_aids OR hashint8extended(c.id, me.own_seed) & 1 = 0 AS aided
-    FROM me CROSS JOIN LATERAL (SELECT * FROM ({" UNION ALL ".join(f"SELECT * FROM ({place}) x" for place in PLACES)}) p LIMIT 1) c
+    FROM me CROSS JOIN LATERAL (SELECT * FROM ({LOOKED_AT}) p LIMIT 1) c
 """  # noqa: S608
 AIDS = f"""
     jsonb_build_object('reference', CASE WHEN aided THEN reference ELSE '{HIDDEN}' END,

@@ -37,8 +37,9 @@ class LabelQueue(ProjectRow):
     settings = models.JSONField(default=dict, db_default={}, blank=True)
     # What it was filled from: a slice, a filter, trees.
     source = models.JSONField(default=dict, db_default={}, blank=True)
-    # When its items' priorities were last worked out, and whether something has been said since.
+    # When its items' priorities were last worked out, and when something was last said of a step (about).
     ordered_at = models.DateTimeField(null=True, blank=True)
+    said_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey("annotations.User", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

@@ -121,6 +121,12 @@ FOLD = f"""
     GROUP BY key, {DIMENSIONS} HAVING sum(by_) <> 0
     ON CONFLICT (project_id, key) DO UPDATE SET n = annotations_reviewcell.n + EXCLUDED.n
 """  # noqa: S608 constants only
+# The order of these queues follows what is said of steps (annotations.desk.priorities); to the second is near enough.
+QUEUES = """
+    UPDATE annotations_labelqueue SET said_at = clock_timestamp()
+    WHERE project_id = %(project)s AND strategy IN ('uncertainty', 'disagreement', 'coverage') AND state <> 'closed'
+      AND (said_at IS NULL OR said_at < now() - interval '5 seconds')
+"""
 EMPTY = "DELETE FROM annotations_reviewcell WHERE project_id = %(project)s AND n <= 0"
 STATISTICS = """
     ANALYZE annotations_reviewstep (project_id, node_id, cell, said), annotations_reviewcell (project_id, key, n),
@@ -169,6 +175,7 @@ def _fold_batch(project_id: int, most: int) -> int:
         if nodes:
             cursor.execute(TAKE, {**params, "nodes": nodes})
             cursor.execute(FOLD, {**params, "nodes": nodes, "depths": list(DEPTHS), "lengths": list(LENGTHS)})
+            cursor.execute(QUEUES, params)
         if len(nodes) >= PAGE_MOST:
             cursor.execute(EMPTY, params)
     return len(nodes)

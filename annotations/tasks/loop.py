@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from annotations import devices, leases
+from annotations.desk.tending import tend
 from annotations.devices import Share
 from annotations.errors import DomainError, LeaseLost
 from annotations.reviewing.fold import fold_all
@@ -175,7 +176,7 @@ class WorkLoop:
 
     def _tidy(self) -> bool:
         """Do what a light worker does while nothing is asked for; return whether there was anything."""
-        return self.queue is Queue.LIGHT and fold_all() > 0
+        return self.queue is Queue.LIGHT and any((fold_all() > 0, tend()))
 
     def _work_forever(self) -> None:
         while self.stop_at is None:

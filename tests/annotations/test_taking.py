@@ -170,14 +170,14 @@ def test_a_sign_of_life_moves_the_lease(team: Cast) -> None:
 
 
 def test_gold_items_are_mixed_in_by_their_share_at_places_that_differ_by_person(team: Cast) -> None:
-    queue = queue_of(team.project, 60, settings={"gold_share": 0.25}, seed=7, overlap=3)
-    gold = {item.number for item in add(queue, 12, role="gold")}
+    queue = queue_of(team.project, 20, settings={"gold_share": 0.25}, seed=7, overlap=3)
+    gold = {item.number for item in add(queue, 6, role="gold")}
     places = {}
     for user in (team.ada, team.bo, team.odo):
-        numbers = labelled(team, user, queue, 40)
+        numbers = labelled(team, user, queue, 20)
         places[user] = [at for at, number in enumerate(numbers) if number in gold]
-        assert len(set(numbers)) == 40
-        assert [at // 4 for at in places[user]] == list(range(10))
+        assert len(set(numbers)) == 20
+        assert [at // 4 for at in places[user]] == list(range(5))
 
     assert len({tuple(each) for each in places.values()}) == 3
 
@@ -199,17 +199,17 @@ def test_screening_comes_first_and_who_does_not_pass_gets_no_work(team: Cast) ->
 
 
 def test_aids_differ_from_item_to_item_where_they_are_compared(team: Cast) -> None:
-    queue = queue_of(team.project, 24, settings={"compare_aids": True, "reference": "always"}, overlap=2)
+    queue = queue_of(team.project, 16, settings={"compare_aids": True, "reference": "always"}, overlap=2)
     aided = {}
     for user in (team.ada, team.bo):
-        for _ in range(24):
+        for _ in range(16):
             session = given(team, user, queue)
             submit(session)
             aided[user, session.item_id] = session.aids["aided"]
             shown = ("always", "always") if session.aids["aided"] else ("hidden", "hidden")
             assert (session.aids["reference"], session.aids["evidence"]) == shown
 
-    assert 24 <= 2 * sum(aided.values()) <= 72
+    assert 8 <= sum(aided.values()) <= 24
 
 
 def test_nobody_holds_more_than_five(team: Cast) -> None:
