@@ -25,7 +25,7 @@ CREATE TRIGGER decision_stays BEFORE UPDATE OR DELETE ON annotations_itemdecisio
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0018_label_desk'),
+        ('annotations', '0019_queue_said'),
     ]
 
     operations = [
