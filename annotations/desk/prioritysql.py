@@ -15,15 +15,22 @@ ITEMS = """
     SELECT i.id, i.tree_id, i.leaf_id, i.number, i.priority FROM annotations_labelitem i
     WHERE i.queue_id = %(queue)s AND i.role = 'work' AND i.state = 'open' AND i.places > 0
 """
-# The steps of each item: from the leaf up, or the whole tree.
+# The steps of each item: the whole tree, or the path. A leaf whose number is its depth has all before it above it; from
+# the others a walk leads up.
 STEPS = """
+    leaves AS MATERIALIZED (
+        SELECT i.id AS item, n.id AS node, n.tree_id, n.seq, n.parent_seq, n.seq = n.depth AS straight
+        FROM items i JOIN annotations_node n ON n.id = i.leaf_id),
     walked (item, node, tree_id, parent_seq) AS (
-        SELECT i.id, n.id, n.tree_id, n.parent_seq FROM items i JOIN annotations_node n ON n.id = i.leaf_id
+        SELECT item, node, tree_id, parent_seq FROM leaves WHERE NOT straight
         UNION ALL
         SELECT w.item, n.id, n.tree_id, n.parent_seq FROM walked w
         JOIN annotations_node n ON n.tree_id = w.tree_id AND n.seq = w.parent_seq),
     steps AS (
         SELECT item, node FROM walked
+        UNION ALL
+        SELECT l.item, n.id FROM leaves l JOIN annotations_node n ON n.tree_id = l.tree_id AND n.seq <= l.seq
+        WHERE l.straight
         UNION ALL
         SELECT i.id, n.id FROM items i JOIN annotations_node n ON n.tree_id = i.tree_id
         WHERE i.leaf_id IS NULL AND NOT n.removed)

@@ -81,9 +81,8 @@ RESUMED = f"""
     RETURNING {columns(SESSION_FIELDS, "s")}
 """  # noqa: S608
 # A subselect and not a join: it is asked of one item after the other until one is found.
-NEVER_HAD = """
-    (SELECT s.id FROM annotations_labelsession s WHERE s.item_id = i.id AND s.user_id = %(user)s) IS NULL
-"""
+HAD = "(SELECT s.id FROM annotations_labelsession s WHERE s.item_id = {item}.id AND s.user_id = %(user)s)"
+NEVER_HAD = f"{HAD.format(item='i')} IS NULL"
 FREE = "i.queue_id = %(queue)s AND i.state = 'open' AND i.places > 0"
 FIRST = "LIMIT 1 FOR NO KEY UPDATE OF i SKIP LOCKED"
 
@@ -108,7 +107,7 @@ PLACES = (
             SELECT i.id, i.priority, i.number FROM annotations_labelitem i
             WHERE {HALF} ORDER BY i.priority DESC, i.number LIMIT {NEAR}) near
         JOIN annotations_labelitem i ON i.id = near.id
-        WHERE {gate("phase = 'work'")} AND {FREE} AND {NEVER_HAD}
+        WHERE {gate("phase = 'work'")} AND {FREE} AND {HAD.format(item="near")} IS NULL
         ORDER BY near.priority DESC, near.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM annotations_labelitem i WHERE {gate("phase = 'work'")} AND {FRESH} AND {NEVER_HAD}
         ORDER BY i.priority DESC, i.number {FIRST}""",  # noqa: S608
