@@ -76,7 +76,8 @@ RENEW = Prepared(
         WHERE s.id = ANY(%(sessions)s) AND s.project_id = %(project)s AND s.user_id = %(user)s AND s.state = 'leased'),
     moved AS (
         UPDATE annotations_labelsession s SET lease_until = h.until, seen_at = now() FROM held h
-        WHERE s.id = h.id AND s.state = 'leased' AND h.lease_until < h.until - interval '{COARSE_SECONDS} seconds'
+        WHERE s.id = h.id AND s.state = 'leased'
+          AND coalesce(h.lease_until, now()) < h.until - interval '{COARSE_SECONDS} seconds'
         RETURNING s.id, s.lease_until)
     SELECT h.id, coalesce(m.lease_until, h.lease_until) FROM held h LEFT JOIN moved m ON m.id = h.id
 """,  # noqa: S608 constants only

@@ -27,7 +27,7 @@ from annotations.desk.params import DeskSettings
 from annotations.desk.takesql import ITEM_FIELDS, QUEUE_FIELDS, SESSION_FIELDS, TAKE, TURN, asked
 from annotations.models import LabelItem, LabelQueue, LabelSession
 from annotations.rules import Act
-from annotations.selectors.together import answers
+from annotations.selectors.together import BY_INDEX, answers
 
 __all__ = ["Nothing", "Taken", "give_back", "regain", "renew", "renewal", "skip", "take"]
 
@@ -63,6 +63,7 @@ def take(*, access: Access, queue_id: int, have: Sequence[int] = ()) -> Taken | 
 def _take(access: Access, queue_id: int, have: Sequence[int]) -> Taken | None:
     person = access.user.pk
     *_, rows = answers(
+        BY_INDEX,
         TURN.asked(queue=queue_id, user=person),
         overdue(queue_id, but=person, most=MOST_EXPIRED),
         TAKE.asked(**asked(access.project.pk, queue_id, person), have=list(have)),
