@@ -96,7 +96,8 @@ def taken(wire: Wire, queue_id: int) -> list[float]:
     """Ask for one item after the other; return the milliseconds of each answer."""
     from django.db import connection
 
-    spent, have = [], []
+    spent: list[float] = []
+    have: list[int] = []
     for _ in range(WARM + TIMES):
         request = wire.request(f"/p/next/desk/{queue_id}/next/", {"have": have})
         began = time.perf_counter()

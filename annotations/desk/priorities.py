@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from annotations.desk.prioritysql import changed
 from annotations.models import LabelQueue
@@ -46,10 +48,11 @@ def refresh(queue: LabelQueue, *, wait: bool = True) -> int | None:
             ids, priorities = zip(*moved[at : at + BATCH], strict=True)
             with connection.cursor() as cursor:
                 cursor.execute(MOVE, {"ids": list(ids), "priorities": list(priorities)})
-        if len(moved) > MANY or queue.ordered_at is None:
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE annotations_labelitem")
-        LabelQueue.objects.filter(pk=queue.pk).update(ordered_at=began)
+    # Only now: who changes the queue holds its row while he waits for the lock.
+    LabelQueue.objects.filter(pk=queue.pk).update(ordered_at=Greatest(F("ordered_at"), Value(began)))
+    if len(moved) > MANY or queue.ordered_at is None:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE annotations_labelitem")
     return len(moved)
 
 
