@@ -3,7 +3,8 @@
 Set-up: the studio's own web process (gunicorn, one process, 8 threads, DEBUG off, persistent database connections,
 synchronous_commit and fsync on) on loopback, clients on the same cores, each a signed-in annotator with session, CSRF
 and role check over one kept connection. Saving: one request carries the ratings of a path of ten steps, each path once;
-the rate counts such requests. Beside it stands the p50 of a bare INSERT and COMMIT on the same database.
+the rate counts such requests. How the next item is measured is told in benchmarks/_desknext.py. Beside each p50 stands
+that of a bare INSERT and COMMIT on the same database.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from uuid import uuid4
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks._desk import Bench, Wire, filled
+from benchmarks._desknext import next_items
 from benchmarks._studio import figure, temporary_studio
 from benchmarks.pages import bare_insert_ms, start_web
 
@@ -35,6 +37,7 @@ def main() -> None:
         web, port, _ = start_web(home)
         try:
             saves(bench, port)
+            next_items(port, bench.people)
         finally:
             web.terminate()
             web.wait(10)
