@@ -57,11 +57,15 @@ SLICED = frozenset({RunKind.GENERATE, RunKind.PASSRATE, RunKind.CHECK})
 def can(access: Access, act: Act) -> bool:
     if access.project.archived_at is not None and act not in READ_ACTS:
         return False
+    if act in (Act.BROWSE, Act.SEE_OTHERS) and access.role == Role.ANNOTATOR and _on(access, "assigned"):
+        return False
     if act == Act.SEE_OTHERS and access.role in (Role.ANNOTATOR, Role.VIEWER):
-        return not bool(access.project.settings.get("blind", SETTINGS["blind"]))
-    if act == Act.BROWSE and access.role == Role.ANNOTATOR:
-        return not bool(access.project.settings.get("assigned", SETTINGS["assigned"]))
+        return not _on(access, "blind")
     return act in ROLE_ACTS[access.role]
+
+
+def _on(access: Access, switch: str) -> bool:
+    return bool(access.project.settings.get(switch, SETTINGS[switch]))
 
 
 def check(access: Access, act: Act) -> None:

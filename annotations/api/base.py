@@ -110,13 +110,19 @@ class ApiView(APIView):
 
 
 class ProjectView(ApiView):
-    """An address of a project: 404 for strangers, then 403 by `acts` (method -> act), then the body is read."""
+    """An address of a project: 404 for strangers, then 403 by `acts` (method -> act), then the body is read.
+
+    `for_assigned` opens it to annotators who see only what is assigned to them.
+    """
 
     acts: ClassVar[dict[str, Act]] = {}
+    for_assigned: ClassVar[bool] = False
     access: Access
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.access = projects.access(self.viewer, kwargs["slug"])
+        if not self.for_assigned:
+            rules.check(self.access, Act.BROWSE)
         method = "GET" if request.method in ("HEAD", "OPTIONS") else str(request.method)
         rules.check(self.access, self.acts.get(method, Act.VIEW))

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from annotations.api import checks, compare, data, labelsessions, log, projects, runs, schema, tokens, tools, trees
+from annotations.api import (
+    checks,
+    compare,
+    data,
+    labelsessions,
+    log,
+    projects,
+    queues,
+    runs,
+    schema,
+    tokens,
+    tools,
+    trees,
+)
 
 in_project: list[URLPattern] = [
     path("", projects.Project.as_view(), name="api-project"),
@@ -28,6 +41,9 @@ in_project: list[URLPattern] = [
     path("imports/", data.Imports.as_view(), name="api-imports"),
     path("log/", log.Log.as_view(), name="api-log"),
     path("label-sessions/", labelsessions.LabelSessions.as_view(), name="api-label-sessions"),
+    path("queues/", queues.Queues.as_view(), name="api-queues"),
+    path("queues/<int:queue_id>/", queues.Queue.as_view(), name="api-queue"),
+    path("queues/<int:queue_id>/items/", queues.QueueItems.as_view(), name="api-queue-items"),
     path("exports/", data.Exports.as_view(), name="api-exports"),
     path("exports/<int:snapshot_id>/", data.Export.as_view(), name="api-export"),
     path("exports/<int:snapshot_id>/download/", data.Download.as_view(), name="api-download"),

@@ -10,16 +10,24 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 
+from annotations import rules
+from annotations.access import Access
 from annotations.errors import BadInput, Conflict, DomainError, NotAllowed, NotFound
+from annotations.rules import Act
 from annotations.selectors import projects
 from annotations.sessions import SessionStore
 
 View = Callable[..., HttpResponse]
 
+# The pages of annotators who see only what is assigned to them; each shows a viewer his own work alone.
+FOR_ASSIGNED = frozenset(
+    {"desk", "desk-label", "desk-next", "desk-acts", "desk-mine", "desk-keys", "desk-progress", "guidelines"}
+)
+FRONT = "problem-list"
 STATUS: dict[type[DomainError], int] = {BadInput: 400, NotAllowed: 403, NotFound: 404, Conflict: 409}
 
 
@@ -61,14 +69,23 @@ def page(view: View) -> View:
 
 
 def in_project(view: View) -> View:
-    """A page of a project: the `slug` of the address becomes the viewer's Access (404 for strangers)."""
+    """A page of a project: the `slug` of the address becomes the viewer's Access (404 for strangers).
+
+    Whoever may not browse the project has the pages of FOR_ASSIGNED; its front page leads him to the desk.
+    """
 
     @page
     @wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
         if not hasattr(request, "access"):
             request.access = projects.access(request.user, slug)  # type: ignore[attr-defined]
-        return view(request, request.access, *args, **kwargs)  # type: ignore[attr-defined]
+        access: Access = request.access  # type: ignore[attr-defined]
+        name = str(request.resolver_match.url_name) if request.resolver_match else ""
+        if name not in FOR_ASSIGNED and not rules.can(access, Act.BROWSE):
+            if name == FRONT:
+                return redirect("desk", slug)
+            rules.check(access, Act.BROWSE)
+        return view(request, access, *args, **kwargs)
 
     @wraps(view)
     def outer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -31,7 +31,11 @@ SWITCHES = {
     "blind": (
         "Blind labelling",
         "Annotators and viewers see only their own labels; reviewers and owners see everybody's.",
-    )
+    ),
+    "assigned": (
+        "Annotators see only what is assigned to them",
+        "They have the desk with their queues, the guidelines, their own work and progress, and no other page.",
+    ),
 }
 
 

@@ -102,6 +102,13 @@ PATH_EVENTS = Prepared(
     node="bigint",
     voter="text",
 )
+# The trees in which a person has rated a step that the viewer may know of.
+RATED_TREES_SQL = f"""
+    SELECT n.tree_id
+    FROM ({EVENTS.format(whose="e.author_id IS NOT NULL AND (%(voter)s::text IS NULL OR e.voter = %(voter)s)")}) said
+    JOIN annotations_node n ON n.id = said.node_id WHERE said.rating IS NOT NULL
+"""  # noqa: S608 constants only
+
 # The labels that came with a corpus, planted or imported, and say right or wrong.
 CORPUS_SQL = """
     SELECT e.node_id, e.rating FROM annotations_labelevent e

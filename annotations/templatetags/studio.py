@@ -17,8 +17,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from annotations import rules
 from annotations.models import Project, ToolCheck
 from annotations.pages import formulae
+from annotations.rules import Act
 from inference.verifiers.params import TOOLS
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ TABS = (
     ("Tour", "tour"),
     ("Settings", "settings"),
 )
+# Of annotators who see only what is assigned to them.
+FEW_TABS = (("Desk", "desk"), ("Guidelines", "guidelines"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,13 @@ def tabs(context: dict[str, Any]) -> Bar:
     access = getattr(request, "access", None)
     if request is None or access is None:
         return Bar(project=None, tabs=[], here="")
-    urls = {name: url for name, url_name in TABS if (url := address(url_name, access.project.slug))}
+    shown = TABS if rules.can(access, Act.BROWSE) else FEW_TABS
+    urls = {name: url for name, url_name in shown if (url := address(url_name, access.project.slug))}
     # A step's own pages belong to its tree, the guidelines to the settings they are written in.
     home = f"/p/{access.project.slug}"
-    path = request.path.replace(f"{home}/nodes/", f"{home}/trees/").replace(f"{home}/guidelines/", f"{home}/settings/")
+    path = request.path.replace(f"{home}/nodes/", f"{home}/trees/")
+    if shown is TABS:
+        path = path.replace(f"{home}/guidelines/", f"{home}/settings/")
     here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
     made = [Tab(name=name, url=url, current=url == here) for name, url in urls.items()]
     return Bar(project=access.project, tabs=made, here=next((tab.name for tab in made if tab.current), ""))

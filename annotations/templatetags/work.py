@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations import rules
 from annotations.access import Access
 from annotations.models import Run
 from annotations.pages.run_view import Dot
+from annotations.rules import Act
 from annotations.selectors import runs
 
 register = template.Library()
@@ -44,7 +46,7 @@ def tree_dots(dots: list[Dot], slug: str) -> SafeString:
 def work_strip(context: dict[str, Any]) -> dict[str, Strip | None]:
     """Show which queues have a worker and which runs of the project go on; nothing when all is quiet."""
     access: Access | None = getattr(context.get("request"), "access", None)
-    if access is None:
+    if access is None or not rules.can(access, Act.BROWSE):
         return {"strip": None}
     alive, going = runs.at_work(access, SHOWN)
     lamps = [(queue, count > 0) for queue, count in alive.items()]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
-from annotations.models import LabelSlice
+from annotations.models import LabelQueue, LabelSlice
 from inference.types import Role
 from tests.factories import PASSWORD, Filled
 
@@ -49,6 +49,10 @@ PAGES: dict[str, dict[str, Who]] = {
     "review-send": {"POST": REVIEWERS},
     # Of somebody else; who made it may too (tests/pages/test_review.py).
     "review-slice-delete": {"POST": OWNERS},
+    "desk": {"GET": MEMBERS},
+    "desk-new": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "desk-queue-settings": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "desk-items": {"GET": REVIEWERS, "POST": REVIEWERS},
     "tour-start": {"POST": SIGNED_IN},
     "tour": {"GET": MEMBERS},
     "tour-act": {"POST": REVIEWERS},
@@ -104,6 +108,22 @@ API: dict[str, dict[str, Who]] = {
     "api-exports": {"GET": REVIEWERS, "POST": REVIEWERS},
     "api-export": {"GET": REVIEWERS},
     "api-download": {"GET": REVIEWERS},
+    "api-queues": {"GET": MEMBERS, "POST": REVIEWERS},
+    "api-queue": {"GET": MEMBERS, "PATCH": REVIEWERS},
+    "api-queue-items": {"GET": REVIEWERS, "POST": REVIEWERS},
+}
+# What an annotator who sees only what is assigned to him may ask besides what is for everybody.
+ASSIGNED = {
+    "guidelines",
+    "desk",
+    "desk-label",
+    "desk-next",
+    "desk-acts",
+    "desk-mine",
+    "desk-keys",
+    "desk-progress",
+    "api-queues",
+    "api-queue",
 }
 TABLE = PAGES | API
 # What writes though the project is archived: exporting reads it, and its owner restores or deletes it.
@@ -125,6 +145,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api-token": {"username": "ada", "password": PASSWORD},
     "api-labels": {"rating": "correct"},
     "api-exports": {"recipe": "full"},
+    "api-queues": {"name": "To label"},
 }
 
 
@@ -148,6 +169,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "snapshot_id": filled.snapshot.pk,
         "model_id": filled.artefact.pk,
         "slice_id": LabelSlice.objects.filter(project=filled.project).latest("pk").pk,
+        "queue_id": LabelQueue.objects.filter(project=filled.project).latest("pk").pk,
         "token": "no-such-token",
         "verifier": "claims",
         "name": "trust",
