@@ -63,6 +63,7 @@ def review_context(access: Access, state: ReviewState) -> dict[str, Any]:
         "before": replace(state, page=state.page - 1, node=None).url if state.page > 1 else "",
         "after": replace(state, page=state.page + 1, node=None).url if len(found.rows) > PAGE else "",
         "can_send": can(access, Act.QUEUE) and total > 0 and part is None,
+        "may_queue": can(access, Act.QUEUE),
         "can_delete": part is not None and can_delete_slice(access, part.created_by_id),
         "most": MOST_STEPS,
         **_scorer_links(state, ground),
