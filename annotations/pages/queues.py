@@ -20,7 +20,7 @@ from annotations.pages.http import in_project, page_or_part
 from annotations.pages.posting import done
 from annotations.rules import Act
 from annotations.selectors.queueitems import ItemQuery, item_page
-from annotations.selectors.queues import QueueHead, manages, queue_list
+from annotations.selectors.queues import QueueHead, find_queue, manages, queue_list
 from annotations.templatetags.studio import clock
 from inference.desk import DeskMode, DeskState, ItemRole, ItemState
 
@@ -130,6 +130,7 @@ def items(request: HttpRequest, access: Access, queue_id: int) -> HttpResponse:
     if request.method == "POST" or not manages(access):
         rules.check(access, Act.QUEUE)
     if request.method == "POST":
+        find_queue(access, queue_id)
         word = _act(request, access, queue_id)
         return done(request, request.get_full_path(), word)
     found = item_page(access, queue_id, ItemQuery.read(request.GET.dict()))
