@@ -41,7 +41,7 @@ class QueueBody(ProtocolBody):
 
     name = serializers.CharField(max_length=desk.NAME_LIMIT)
     mode = serializers.ChoiceField([mode.value for mode in DeskMode], default=DeskMode.SOLUTION.value)
-    source = serializers.DictField(default=dict)
+    source = serializers.DictField(default=dict)  # type: ignore[assignment]  # no attribute of the class
 
 
 class ChangeBody(Body):
@@ -70,7 +70,7 @@ class ItemsBody(Body):
         allow_null=True,
         max_length=MOST_ITEMS,
     )
-    source = serializers.DictField(default=None, allow_null=True)
+    source = serializers.DictField(default=None, allow_null=True)  # type: ignore[assignment]
 
 
 class QueueShape(serializers.Serializer[Any]):

@@ -12,8 +12,8 @@ from annotations import rules
 from annotations.access import Access
 from annotations.desk import priorities
 from annotations.desk.filling import fill
-from annotations.desk.params import DeskSettings
 from annotations.desk.managing import change_overlap
+from annotations.desk.params import DeskSettings
 from annotations.desk.sources import From, Source
 from annotations.errors import BadInput
 from annotations.models import LabelQueue, LabelSession

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from annotations.desk.filling import add_items, fill
-from annotations.desk.paths import holding
 from annotations.desk.managing import bring_back, free_lease, withdraw
+from annotations.desk.paths import holding
 from annotations.desk.queues import assign, change_queue, create_queue, set_state
 from annotations.desk.sources import Source
 from annotations.errors import BadInput, Conflict, NotAllowed, NotFound
