@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from annotations.desk.params import DeskSettings
+from annotations.desk.queues import protocol
 from annotations.desk.sources import From, Source
 from annotations.errors import BadInput
 from annotations.forms.fields import Bound, FormField, Group, form_fields, grouped, posted
@@ -127,6 +128,16 @@ class QueueForm:
                 "limit": _whole("limit", self.limit or "0"),
             }
         )
+
+    def checked(self) -> QueueForm:
+        """Return the form with everything refused at once that does not fit."""
+        form = self if self.name else self.refuse(BadInput("A queue needs a name.", "name"))
+        for ask in (lambda: protocol(**self.protocol), lambda: self.asked):
+            try:
+                ask()
+            except BadInput as error:
+                form = form.refuse(error)
+        return form
 
     def refuse(self, error: BadInput) -> QueueForm:
         """Return the form with a refusal beside the field that it names."""

@@ -39,9 +39,10 @@ def queue_new(request: HttpRequest, access: Access) -> HttpResponse:
     form = forms.read(request.POST)
     if request.POST.get("act") == "count":
         return page_or_part(request, NEW, "count", _context(access, form) | counted(access, form))
+    form = form.checked()
+    if form.refused:
+        return again(request, NEW, "form", _context(access, form))
     try:
-        if form.refused:
-            return again(request, NEW, "form", _context(access, form))
         queue = desk.create_queue(
             access=access, name=form.name, mode=form.mode, strategy=form.strategy, source=form.asked,
             settings=form.settings.values, **form.protocol,
@@ -105,10 +106,10 @@ def queue_settings(request: HttpRequest, access: Access, queue_id: int) -> HttpR
         return done(request, here, f"{queue.name} {STATE_WORDS[DeskState(act)]}.")
     if act == "assign":
         return _assign(request, access, queue, here)
-    form = forms.read(request.POST)
+    form = forms.read(request.POST).checked()
+    if form.refused:
+        return again(request, CHANGE, "form", _settings_context(access, queue, form))
     try:
-        if form.refused:
-            return again(request, CHANGE, "form", _settings_context(access, queue, form))
         desk.change_queue(
             access=access, queue_id=queue.pk, name=form.name, strategy=form.strategy, settings=form.settings.values,
             **form.protocol,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from annotations import samples
 from annotations.desk.filling import add_items, fill
 from annotations.desk.managing import bring_back, free_lease, withdraw
 from annotations.desk.paths import holding
@@ -264,3 +265,15 @@ def test_annotators_make_and_change_no_queue(team: Cast, lena: Tree) -> None:
     ):
         with pytest.raises(NotAllowed):
             act()
+
+
+def test_the_sample_project_has_a_desk_to_begin_at(team: Cast) -> None:
+    project = samples.sample_project(owner=team.odo)
+    again = samples.sample_project(owner=team.odo)
+
+    first, walk = LabelQueue.objects.filter(project=project)
+    assert again == project
+    assert (first.name, first.mode, first.items.count()) == ("First look", "solution", 30)
+    assert (walk.mode, walk.items.count()) == ("tree", 10)
+    asked = samples.first_run(project=project, owner=team.odo)
+    assert asked is not None and asked.trees.count() == 60
