@@ -64,7 +64,7 @@ def _blank(request: HttpRequest, access: Access) -> QueueForm:
     return QueueForm()
 
 
-def _context(access: Access, form: QueueForm, queue: LabelQueue | None = None) -> dict[str, Any]:
+def _context(access: Access, form: QueueForm) -> dict[str, Any]:
     offered = queuesources.offered(access)
     return framed(
         access,
@@ -75,7 +75,6 @@ def _context(access: Access, form: QueueForm, queue: LabelQueue | None = None) -
         strategies=forms.STRATEGIES,
         sources=[row for row in forms.SOURCES if getattr(offered, f"{row[0]}s", True) or form.source == row[0]],
         outcomes=forms.OUTCOMES,
-        queue=queue,
     )
 
 
@@ -127,14 +126,18 @@ def _assign(request: HttpRequest, access: Access, queue: LabelQueue, here: str) 
 
 def _settings_context(access: Access, queue: LabelQueue, form: QueueForm) -> dict[str, Any]:
     begun = desk.has_begun(queue)
-    return _context(access, form, queue) | {
-        "head": queues.queue_head(access, queue.pk),
-        "labellers": queues.labellers(access, queue.pk),
-        "locked": desk.FIXED_ONCE_BEGUN if begun else (),
-        "begun": begun,
-        "states": [(state, word) for state, word in _moves(queue) if state != queue.state],
-        "may_change": rules.can(access, Act.QUEUE),
-    }
+    return framed(
+        access,
+        "desk",
+        form=form,
+        strategies=forms.STRATEGIES,
+        queue=queue,
+        head=queues.queue_head(access, queue.pk),
+        labellers=queues.labellers(access, queue.pk),
+        locked=desk.FIXED_ONCE_BEGUN if begun else (),
+        begun=begun,
+        states=[(state, word) for state, word in _moves(queue) if state != queue.state],
+    )
 
 
 def _moves(queue: LabelQueue) -> list[tuple[DeskState, str]]:

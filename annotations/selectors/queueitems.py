@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Left
@@ -118,19 +117,22 @@ class ItemPage:
 
 
 def item_page(access: Access, queue_id: int, query: ItemQuery) -> ItemPage:
-    """Return a page of a queue's items: four messages whatever the number of items."""
+    """Return a page of a queue's items: five messages whatever the number of items."""
     queue = find_queue(access, queue_id)
     (groups,) = answers((GROUPS, {"queue": queue.pk}))
     start = (query.page - 1) * PAGE
-    found = list(_fitting(queue, query)[start : start + PAGE + 1])
-    rows = {item.pk: ItemRow(item, item.problem_head, item.leaf_seq) for item in found[:PAGE]}
+    found = list(_fitting(queue, query).values_list("pk", flat=True)[start : start + PAGE + 1])
+    shown = LabelItem.objects.filter(pk__in=found[:PAGE]).order_by(*SORTS[query.sort])
+    heads = shown.annotate(problem_head=Left(F("tree__problem__text"), HEAD), leaf_seq=F("leaf__seq"))
+    rows = {item.pk: ItemRow(item, item.problem_head, item.leaf_seq) for item in heads}
     for item_id, holder in _holders(queue, rows):
         rows[item_id].holders.append(holder)
     counted = {(role, state): int(n) for role, state, n in groups}
     return ItemPage(queue, query, list(rows.values()), len(found) > PAGE, counted)
 
 
-def _fitting(queue: LabelQueue, query: ItemQuery) -> QuerySet[LabelItem, Any]:
+def _fitting(queue: LabelQueue, query: ItemQuery) -> QuerySet[LabelItem]:
+    """Return the items that fit, alone: what is shown of them is asked for one page only."""
     items = LabelItem.objects.filter(queue=queue.pk)
     if query.state:
         items = items.filter(state=query.state)
@@ -138,8 +140,7 @@ def _fitting(queue: LabelQueue, query: ItemQuery) -> QuerySet[LabelItem, Any]:
         items = items.filter(role=query.role)
     if query.held:
         items = items.filter(Exists(LabelSession.objects.filter(item=OuterRef("pk"), state=SessionState.LEASED)))
-    heads = items.annotate(problem_head=Left(F("tree__problem__text"), HEAD), leaf_seq=F("leaf__seq"))
-    return heads.order_by(*SORTS[query.sort])
+    return items.order_by(*SORTS[query.sort])
 
 
 def _holders(queue: LabelQueue, items: Iterable[int]) -> Iterable[tuple[int, Holder]]:
