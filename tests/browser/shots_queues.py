@@ -34,7 +34,7 @@ def test_pictures(open_page: Opener, planted: tuple[Cast, Tree], scheme: str) ->
         for width, options in WIDTHS.items():
             page = open_page(address.format(**places), getattr(team, who), color_scheme=scheme, **options)
             page.wait_for_load_state("networkidle")
-            page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=FOLDER / f"{name}-{width}-{scheme}.png", full_page=name != "queue-items")
     refused = open_page("/p/words/desk/new/", team.bo, color_scheme=scheme)
     refused.fill("#agree", "1")
     refused.check("[name=many][value=agree]")
