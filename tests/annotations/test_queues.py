@@ -10,9 +10,11 @@ from django.utils import timezone
 from annotations import samples
 from annotations.desk.filling import add_items, fill
 from annotations.desk.managing import bring_back, free_lease, withdraw
+from annotations.desk.nothing import Nothing
 from annotations.desk.paths import holding
 from annotations.desk.queues import assign, change_queue, create_queue, set_state
 from annotations.desk.sources import Source
+from annotations.desk.taking import Taken, take
 from annotations.errors import BadInput, Conflict, NotAllowed, NotFound
 from annotations.labelling import Judgement, save_label
 from annotations.models import LabelItem, LabelQueue, LabelSession, LabelSlice, Node, SessionEvent, Tree, User
@@ -252,6 +254,20 @@ def test_what_is_left_for_somebody_leaves_out_what_he_had_and_what_others_hold(t
     assert (head.left, head.held, head.free) == (0, 2, 1)
     set_state(access=team.access(team.bo), queue_id=queue.pk, state="paused")
     assert queue_list(team.access(team.odo))[0].left == 0
+
+
+def test_what_the_list_promises_is_what_is_handed_out(team: Cast, lena: Tree) -> None:
+    ada, queue = team.access(team.ada), made(team, settings={"everyone": False})
+    assign(access=team.access(team.bo), queue_id=queue.pk, users=[team.ada.pk])
+
+    first = take(access=ada, queue_id=queue.pk)
+    assert isinstance(first, Taken)
+    assert isinstance(take(access=ada, queue_id=queue.pk, have=[first.session.pk]), Taken)
+    (head,) = queue_list(ada)
+    assert (head.left, head.mine, head.free) == (2, 2, 0)
+    free_lease(access=team.access(team.bo), queue_id=queue.pk, session_id=first.session.pk)
+    assert queue_list(ada)[0].left == 2
+    assert isinstance(take(access=team.access(team.odo), queue_id=queue.pk), Nothing)
 
 
 def test_annotators_make_and_change_no_queue(team: Cast, lena: Tree) -> None:
