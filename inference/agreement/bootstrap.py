@@ -13,6 +13,8 @@ from inference.intervals import checked_level
 ROUNDS = 1000
 # Drawing how often a kind of group comes costs as much as drawing so many groups one by one.
 MULTINOMIAL = 25
+# Groups are drawn in pieces of so many, which a processor holds at hand.
+PIECE = 100_000
 # Sums (…, d) to values (…): NaN where the measure is not defined.
 Value = Callable[[Floats], Floats]
 
@@ -85,7 +87,11 @@ def _resampled(sums: Floats, draw: Draw) -> Floats:
     kinds, alike = np.unique(sums, axis=0, return_counts=True)
     if len(kinds) * MULTINOMIAL < count:
         return random.multinomial(count, alike / count, size=draw.rounds).astype(np.float64) @ kinds
-    drawn = np.empty((draw.rounds, sums.shape[1]))
-    for at in range(draw.rounds):
-        drawn[at] = np.bincount(random.integers(0, count, count, dtype=np.int32), minlength=count) @ sums
-    return drawn
+    pieces = []
+    for done in range(0, draw.rounds, step := max(1, PIECE // count)):
+        rounds = min(step, draw.rounds - done)
+        taken = random.integers(0, count, (rounds, count), dtype=np.int32)
+        taken += np.arange(0, rounds * count, count, dtype=np.int32)[:, None]
+        times = np.bincount(taken.ravel(), minlength=rounds * count).reshape(rounds, count)
+        pieces.append(times @ sums)
+    return np.concatenate(pieces)

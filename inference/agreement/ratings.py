@@ -14,7 +14,7 @@ MISSING = -1
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Ratings:
-    """One place a word: `unit`, `rater` and `code`, each (n,), numbered from 0 below `units`, `raters`, `codes`.
+    """A place a word, by rater and unit: `unit`, `rater`, `code`, each (n,), from 0 below `units`, `raters`, `codes`.
 
     `group` (units,) names what a unit is drawn with in a bootstrap: the steps of one item are not independent.
     """
@@ -53,9 +53,11 @@ class Ratings:
         groups = np.arange(units) if group is None else np.asarray(group, dtype=np.int64).ravel()
         if len(groups) != units or (units and groups.min() < 0):
             raise ValueError(f"expected a group from 0 on for each of {units} units, got {len(groups)}")
-        if len(np.unique(who[0] * max(raters, 1) + who[1])) != len(who[0]):
+        order = np.lexsort((who[0], who[1]))
+        words = [each[order] for each in who]
+        if len(order) and not (np.diff(words[0]).astype(bool) | np.diff(words[1]).astype(bool)).all():
             raise ValueError("a rater has two words on one unit")
-        return cls(who[0], who[1], who[2], units, raters, codes, groups)
+        return cls(words[0], words[1], words[2], units, raters, codes, groups)
 
     @classmethod
     def table(cls, rows: ArrayLike, *, codes: int = 0, group: ArrayLike | None = None) -> Ratings:
@@ -75,9 +77,8 @@ class Ratings:
 
     def by(self, rater: int) -> tuple[Ints, Ints]:
         """Return the units that a rater spoke of, ascending, and his codes."""
-        mine = np.flatnonzero(self.rater == rater)
-        order = mine[np.argsort(self.unit[mine], kind="stable")]
-        return self.unit[order], self.code[order]
+        mine = slice(*np.searchsorted(self.rater, [rater, rater + 1]).tolist())
+        return self.unit[mine], self.code[mine]
 
 
 def _beyond(values: Ints) -> int:
