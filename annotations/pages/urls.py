@@ -12,6 +12,7 @@ from annotations.pages import (
     data,
     deskacts,
     deskkeys,
+    gold,
     home,
     labels,
     models,
@@ -20,6 +21,7 @@ from annotations.pages import (
     problems,
     queueforms,
     queues,
+    quality,
     review,
     run_control,
     runs,
@@ -55,4 +57,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sources.urlpatterns,
     *settings.urlpatterns,
     *tour.urlpatterns,
+    *quality.urlpatterns,
+    *gold.urlpatterns,
 ]

@@ -219,6 +219,5 @@ def known_items(access: Access, queue: LabelQueue) -> tuple[list[KnownItem], lis
 
 def _item(*row: Any) -> KnownItem:
     labelled, right, ratings_right, ratings_known, holding = row[10:]
-    return KnownItem(
-        *row[:10], right=Share(right, labelled), right_ratings=Share(ratings_right, ratings_known), holding=holding
-    )
+    known = (*row[:10], Share(right, labelled), Share(ratings_right, ratings_known), holding)
+    return KnownItem(*known)

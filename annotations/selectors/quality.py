@@ -61,7 +61,7 @@ CELL_SQL = f"""
         FROM annotations_labelevent e JOIN annotations_labelsession s ON s.id = e.session_id
         WHERE e.project_id = %(project)s AND s.user_id IN (%(first)s, %(second)s) AND {CHOSEN}
         ORDER BY e.node_id, e.voter, e.id DESC)
-    SELECT n.id, n.tree_id, n.depth, n.text, p.text, i.number
+    SELECT n.seq, n.tree_id, n.depth, n.text, p.text, i.number
     FROM said a JOIN said b ON b.node_id = a.node_id AND b.user_id = %(second)s AND b.rating = %(column)s
     JOIN annotations_node n ON n.id = a.node_id JOIN annotations_tree t ON t.id = n.tree_id
     JOIN annotations_problem p ON p.id = t.problem_id JOIN annotations_labelitem i ON i.id = a.item_id
@@ -118,7 +118,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class CellStep:
-    node: int
+    """A step of which two people say what a cell of their matrix holds; `item` is the item's number."""
+
+    seq: int
     tree: int
     depth: int
     text: str

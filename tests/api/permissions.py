@@ -79,6 +79,8 @@ PAGES: dict[str, dict[str, Who]] = {
     "settings-end": {"GET": OWNERS, "POST": OWNERS},
     "settings-audit": {"GET": OWNERS},
     "desk-keys": {"GET": LABELLERS, "POST": LABELLERS},
+    "desk-quality": {"GET": REVIEWERS},
+    "desk-gold": {"GET": REVIEWERS, "POST": REVIEWERS},
 }
 API: dict[str, dict[str, Who]] = {
     "api-schema": {"GET": PUBLIC},
