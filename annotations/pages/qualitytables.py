@@ -106,7 +106,7 @@ def drift(found: Sequence[Stretch], who: str) -> dict[str, Any]:
         "charts": [
             chart
             for chart in (
-                qualitycharts.went(f"Gold ratings that are right, {who}", gold, top=1, unit=""),
+                qualitycharts.went(f"Gold ratings that are right, {who}", gold, top=100, unit=" %"),
                 qualitycharts.went(f"Median seconds a rating, {who}", seconds, top=top, unit=" s"),
             )
             if chart
@@ -119,7 +119,7 @@ def _gold_point(each: Stretch) -> qualitycharts.Point:
     if share.value is None:
         return qualitycharts.Point(each.name, None)
     said = f"{percent(share.value)} % right ({share_interval(share)}), {share.hits:,} of {share.of:,}"
-    return qualitycharts.Point(each.name, share.value, share.low, share.high, said)
+    return qualitycharts.Point(each.name, 100 * share.value, 100 * share.low, 100 * share.high, said)
 
 
 def matrix(quality: Quality, pairs: Sequence[Pair], state: QualityState) -> list[dict[str, Any]]:
