@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -60,7 +61,7 @@ def fill() -> dict[str, int]:
     user = User.objects.create_user("bench", password=PASSWORD)
     Membership.objects.create(project=project, user=user, role="reviewer")
     people = [User.objects.create(username=f"annotator{n}").pk for n in range(PEOPLE)]
-    names = {
+    names: dict[str, Any] = {
         "project": project.pk,
         "problem": Problem.objects.create(project=project, text="How many crates?", content_hash="b" * 64).pk,
         "queue": LabelQueue.objects.create(project=project, name="All", overlap=OVERLAP).pk,
