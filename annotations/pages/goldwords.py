@@ -46,12 +46,12 @@ def marking(queue: str, role: str, source: KnownFrom, meant: Sequence[Candidate]
 
 def unmarking(meant: Sequence[KnownItem]) -> Question:
     scored = sum(each.right.of for each in meant)
-    told = ["They become ordinary work; what was labelled stays and counts."]
+    told = ["What is unmarked becomes ordinary work; what was labelled stays and counts as such."]
     if scored:
-        told.append(f"{counted(scored, 'submitted item')} will no longer be scored, in nobody’s accuracy.")
+        told.append(f"{counted(scored, 'submission')} will no longer count in anybody’s accuracy.")
     holding = sum(each.holding for each in meant)
     if holding:
-        told.append(f"{counted(holding, 'person')} labelling now will not be scored.".replace("persons", "people"))
+        told.append("Whoever labels one of them now will not be scored.")
     what = f"Take the mark off {counted(len(meant), 'item')}"
     return Question(f"{what}?", tuple(told), what)
 
@@ -61,7 +61,7 @@ def anew(meant: Sequence[KnownItem], source: KnownFrom) -> Question:
     what = f"Change what is right in {counted(len(meant), 'item')}"
     told = (
         f"It is taken from {SOURCES[source]}; an item of which that says too little stays as it is.",
-        f"{counted(scored, 'submitted item')} will be scored again.",
+        f"{counted(scored, 'submission')} will be scored again.",
     )
     return Question(f"{what}?", told, what)
 

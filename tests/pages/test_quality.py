@@ -130,7 +130,7 @@ def test_what_most_people_fail_stands_first_and_the_mark_comes_off(bo: Client, q
     done = bo.post(GOLD, hidden(asked), follow=True).text
 
     assert numbers == ["2", "1"]
-    assert "1 submitted item will no longer be scored" in asked
+    assert "1 submission will no longer count" in asked
     assert "1 item made ordinary work again." in done
 
 
