@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from annotations.selectors.quality import ALL, WORK, Said, Session
 from annotations.trust import Share
 from inference.agreement import (
     Measure,
-    Outcome,
     OutcomeKind,
     Ratings,
     cohen_kappa,
@@ -37,6 +36,7 @@ ITEMS_A_STRETCH = 50
 Whole = NDArray[np.int64]
 WEEK, STRETCH = "week", "items"
 COLUMNS = 5
+EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +174,20 @@ class Quality:
             percent_agreement(self.steps),
             krippendorff_alpha(self.first_errors),
             unanimous(self.first_errors),
-            Counter((each.kind, each.after) for each in self._outcomes(agree, most)),
+            self._outcomes(agree, most),
         )
 
-    def _outcomes(self, agree: int, most: int) -> list[Outcome]:
+    def _outcomes(self, agree: int, most: int) -> Counter[tuple[OutcomeKind, int]]:
+        """Return how many items end how; those whose people named the same in the same order are alike."""
         named: dict[int, list[int]] = {}
         for each in self._held:
             if each.first_error is not None:
                 named.setdefault(each.item, []).append(each.first_error)
-        return [until_agree(words, agree, most) for words in named.values()]
+        ended: Counter[tuple[OutcomeKind, int]] = Counter()
+        for words, items in Counter(map(tuple, named.values())).items():
+            outcome = until_agree(words, agree, most)
+            ended[outcome.kind, outcome.after] += items
+        return ended
 
     def pairs(self) -> list[Pair]:
         """Return Cohen's kappa of every two people who are shown."""
@@ -234,11 +239,12 @@ def gold_ratings(sessions: Sequence[Session]) -> Share:
 
 def _weeks(sessions: Sequence[Session]) -> list[tuple[str, list[Session]]]:
     """Cut at Mondays of UTC; a week is named by its Monday."""
-    weeks: dict[str, list[Session]] = {}
+    weeks: dict[int, list[Session]] = {}
     for each in sessions:
-        day = datetime.fromtimestamp(each.at, UTC).date()
-        weeks.setdefault((day - timedelta(days=day.weekday())).isoformat(), []).append(each)
-    return list(weeks.items())
+        day = int(each.at // 86_400)
+        # Day 0 was a Thursday.
+        weeks.setdefault(day - (day + 3) % 7, []).append(each)
+    return [((EPOCH + timedelta(days=monday)).isoformat(), part) for monday, part in weeks.items()]
 
 
 def _stretches(sessions: Sequence[Session]) -> list[tuple[str, list[Session]]]:

@@ -11,6 +11,7 @@ from annotations.access import Access
 from annotations.models import LabelQueue
 from annotations.rules import Act
 from annotations.selectors.labels import EVENTS
+from annotations.selectors.quality import ITEM_RIGHT
 from annotations.selectors.together import answers
 from annotations.trust import Share
 
@@ -96,7 +97,7 @@ CANDIDATES_SQL = """
     FROM known k JOIN annotations_labelitem i ON i.id = k.item JOIN annotations_tree t ON t.id = i.tree_id
     JOIN annotations_problem p ON p.id = t.problem_id ORDER BY i.number
 """
-LIST_SQL = """
+LIST_SQL = f"""
     SELECT i.id, i.number, i.role, i.tree_id, i.leaf_id, p.text, i.expected ->> 'source',
            (SELECT count(*) FROM jsonb_object_keys(i.expected -> 'ratings')),
            CASE WHEN i.expected ? 'first_error' THEN coalesce(x.depth, 0) END, coalesce(x.text, ''),
@@ -106,10 +107,8 @@ LIST_SQL = """
     LEFT JOIN annotations_node x ON x.id = (i.expected ->> 'first_error')::bigint
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE scored) AS labelled,
-               count(*) FILTER (WHERE scored AND CASE WHEN i.expected ? 'first_error'
-                   THEN s.finish IN ('solution', 'found_error')
-                        AND s.first_error_id IS NOT DISTINCT FROM (i.expected ->> 'first_error')::bigint
-                   ELSE s.gold_right = s.gold_known END) AS item_right,
+               count(*) FILTER (WHERE scored AND CASE WHEN i.expected ? 'first_error' THEN {ITEM_RIGHT}
+                                                      ELSE s.gold_right = s.gold_known END) AS item_right,
                coalesce(sum(s.gold_right) FILTER (WHERE scored), 0) AS ratings_right,
                coalesce(sum(s.gold_known) FILTER (WHERE scored), 0) AS ratings_known,
                count(*) FILTER (WHERE s.state = 'leased') AS holding
@@ -117,7 +116,7 @@ LIST_SQL = """
               FROM annotations_labelsession WHERE item_id = i.id) s) d
     WHERE i.project_id = %(project)s AND i.queue_id = %(queue)s AND i.role <> 'work'
     ORDER BY (d.labelled - d.item_right + 1.0) / (d.labelled + 2) DESC, i.number LIMIT %(most)s
-"""
+"""  # noqa: S608 a constant
 SCREENED_SQL = """
     SELECT u.id, u.username, m.passed, by.username, count(s.id), coalesce(sum(s.gold_right), 0),
            coalesce(sum(s.gold_known), 0)

@@ -17,6 +17,11 @@ from annotations.rules import Act
 from annotations.selectors.together import Statement, answers
 
 WORK, KNOWN, ALL = "work", "known", "all"
+# Whether a session `s` names the first error that is expected of its item `i`, or rightly that there is none.
+ITEM_RIGHT = """
+    coalesce(CASE s.finish WHEN 'solution' THEN (i.expected ->> 'first_error') IS NULL
+                           WHEN 'found_error' THEN s.first_error_id = (i.expected ->> 'first_error')::bigint END, false)
+"""
 # A session's row: what it was on, whose, when, what it found, and how it met what was known.
 SESSIONS_SQL = """
     SELECT s.id, s.item_id, s.user_id, u.username, extract(epoch FROM s.submitted_at)::float8, i.role = 'work',
@@ -24,9 +29,7 @@ SESSIONS_SQL = """
                 WHEN s.first_error_id IS NOT NULL THEN f.depth
                 WHEN s.finish = 'solution' THEN 0 END,
            s.gold_right, s.gold_known,
-           CASE WHEN s.gold_known IS NOT NULL AND i.role <> 'work' AND i.expected ? 'first_error' THEN
-                s.finish IN ('solution', 'found_error')
-                AND s.first_error_id IS NOT DISTINCT FROM (i.expected ->> 'first_error')::bigint END
+           CASE WHEN s.gold_known IS NOT NULL AND i.role <> 'work' AND i.expected ? 'first_error' THEN {right} END
     FROM annotations_labelsession s
     JOIN annotations_labelitem i ON i.id = s.item_id
     JOIN annotations_user u ON u.id = s.user_id
@@ -132,7 +135,7 @@ def said(access: Access, asked: Asked) -> Said:
     """Return the submitted sessions and ratings of the filter, and everybody who submitted in this project."""
     rules.check(access, Act.ADJUDICATE)
     params = asked.params(access)
-    sessions: Statement = (SESSIONS_SQL.format(chosen=CHOSEN), params)
+    sessions: Statement = (SESSIONS_SQL.format(chosen=CHOSEN, right=ITEM_RIGHT), params)
     rows, ratings, people = answers(sessions, (RATINGS_SQL, params), (PEOPLE_SQL, params))
     return Said([Session(*row) for row in rows], ratings[0][0] or "", [(row[0], row[1]) for row in people])
 

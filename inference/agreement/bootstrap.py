@@ -63,9 +63,9 @@ def measured(parts: Floats, group: Ints, value: Value, draw: Draw, undefined: st
 def by_group(parts: Floats, group: Ints) -> Floats:
     """Return the sums of parts (groups, d) of the groups that hold a unit."""
     names, at = np.unique(group, return_inverse=True)
-    sums = np.zeros((len(names), parts.shape[1]))
-    np.add.at(sums, at, parts)
-    return sums
+    if len(names) == len(parts):
+        return parts
+    return np.column_stack([np.bincount(at, weights=column) for column in parts.T])
 
 
 def _interval(sums: Floats, value: Value, draw: Draw) -> tuple[float | None, float | None]:

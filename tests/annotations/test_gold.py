@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from annotations.desk import gold
+from annotations.desk.submitting import submit
+from annotations.desk.taking import Taken, take
 from annotations.errors import BadInput, NotAllowed, NotFound
 from annotations.models import AuditEvent, LabelItem, LabelQueue, LabelSession, Node, QueueMember, SessionEvent
 from annotations.selectors.known import candidates, known_items
@@ -182,3 +184,29 @@ def test_who_may_mark_and_what_is_refused(team: Cast, queue: LabelQueue) -> None
         mark(team, queue, "labels", role="work")
     with pytest.raises(NotFound):
         gold.let_pass(access=team.access(team.bo), queue_id=queue.pk, user_id=team.cy.pk)
+
+
+def test_whoever_takes_gold_is_scored_when_he_submits_it(team: Cast, queue: LabelQueue) -> None:
+    """Marking meets taking and submitting; asking again hands the same screening item out once more."""
+    [item] = paths(team.project, queue, 1)
+    first, second, _ = steps(item)
+    say(None, {first: "correct", second: "incorrect"}, source="planted", voter="plant")
+    LabelQueue.objects.filter(pk=queue.pk).update(settings={"screening": 1, "pass_mark": 0.8})
+    mark(team, queue, "labels", role="screening")
+    ada = team.access(team.ada)
+
+    for ratings, passed in ((("correct", "correct", "incorrect"), False), (("correct", "incorrect", None), True)):
+        taken = take(access=ada, queue_id=queue.pk)
+        assert isinstance(taken, Taken)
+        assert taken.session.item_id == item.pk
+        say(taken.session, dict(zip(steps(item), ratings, strict=True)))
+        submit(access=ada, session_id=taken.session.pk, finish="found_error")
+        member = QueueMember.objects.get(queue=queue, user=team.ada)
+        assert member.passed is passed
+        if not passed:
+            gold.ask_again(access=team.access(team.bo), queue_id=queue.pk, user_id=team.ada.pk)
+
+    [known], [person] = known_items(team.access(team.bo), queue)
+    assert (known.right.hits, known.right.of, person.done, person.passed) == (1, 1, 1, True)
+    item.refresh_from_db()
+    assert (item.takers, item.places) == (1, 29_999)

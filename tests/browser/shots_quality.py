@@ -8,9 +8,8 @@ import pytest
 
 from annotations.desk import gold
 from annotations.models import LabelItem, LabelQueue, Node, QueueMember, Tree
-from tests.browser.acts import clean
 from tests.browser.conftest import Opener
-from tests.browser.shots import FOLDER, PHONE, WIDTHS
+from tests.browser.shots import FOLDER, WIDTHS
 from tests.factories import Cast, label_queue
 from tests.qualitycast import annotator, paths, say, submitted
 
@@ -78,20 +77,3 @@ def words(draw: random.Random, wrong: int, noise: float) -> str:
         if bad:
             break
     return said
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_and_a_phone_shows_all_of_it(
-    open_page: Opener, planted: tuple[Cast, Tree], scheme: str
-) -> None:
-    team, _ = planted
-    queue = labelled(team)
-    for address in (
-        "/p/words/desk/quality/?cell=correct.incorrect",
-        f"/p/words/desk/quality/gold/?queue={queue.pk}&from=agreed",
-    ):
-        page = open_page(address, team.bo, color_scheme=scheme)
-        clean(page)
-        phone = open_page(address, team.bo, color_scheme=scheme, **PHONE)
-        clean(phone)
-        assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
