@@ -30,7 +30,7 @@ class SessionShape(serializers.Serializer[Any]):
     is_quality_control_question = serializers.BooleanField()
     is_initial_screening_question = serializers.BooleanField()
     question = serializers.DictField()
-    label = serializers.DictField()
+    label = serializers.DictField()  # type: ignore[assignment]  # PRM800K's word
 
 
 class LabelSessions(ProjectView):
