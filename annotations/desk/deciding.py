@@ -134,13 +134,7 @@ def comment(*, access: Access, item_id: int, node_id: int | None = None, text: s
 
     Reviewers may, and whoever has submitted the item; only reviewers ask. The same words twice running count once.
     """
-    mine = LabelSession.objects.filter(project=access.project, item=item_id, user=access.user, state__in=DONE)
-    if not rules.can(access, Act.ADJUDICATE):
-        rules.check(access, Act.LABEL)
-        if not mine.exists():
-            raise NotFound("There is no such item.")
-        if asks:
-            raise NotAllowed("Questions to those who labelled are asked by reviewers.")
+    _check_may_speak(access, item_id, asks)
     item = _locked(access, item_id)
     words = clean("text", text)
     if not words:
@@ -153,6 +147,19 @@ def comment(*, access: Access, item_id: int, node_id: int | None = None, text: s
     return Comment.objects.create(
         project=access.project, item=item, node_id=node_id, author=access.user, text=words, asks=asks
     )
+
+
+def _check_may_speak(access: Access, item_id: int, asks: bool) -> None:
+    if rules.can(access, Act.ADJUDICATE):
+        return
+    rules.check(access, Act.LABEL)
+    mine = LabelSession.objects.filter(project=access.project, item=item_id, user=access.user).first()
+    if mine is None:
+        raise NotFound("There is no such item.")
+    if mine.state not in DONE:
+        raise NotAllowed("An item can be talked about by those who have submitted it.")
+    if asks:
+        raise NotAllowed("Questions to those who labelled are asked by reviewers.")
 
 
 def word_of(found: Dispute, session: LabelSession) -> dict[int, Judgement]:

@@ -135,12 +135,7 @@ def dispute_page(access: Access, query: DisputeQuery) -> DisputePage:
     params = _params(access, query)
     params |= {"most": PAGE + 1, "first": PAGE * (query.page - 1), "states": list(STATES)}
     rows, counts, choices = answers((_sql(LISTED, query), params), (COUNTS, params), (CHOICES, params))
-    made = [
-        DisputeRow(
-            *row[:7], kinds=[name for (name, _), differs in zip(KINDS.values(), row[7:], strict=True) if differs]
-        )
-        for row in rows
-    ]
+    made = [_row(*row) for row in rows]
     by_item = {row.id: row for row in made}
     (said,) = answers((SAID, {**params, "items": list(by_item)}))
     for item, _, *word in said:
@@ -149,6 +144,13 @@ def dispute_page(access: Access, query: DisputeQuery) -> DisputePage:
     for kind, key, name in choices:
         chosen[kind].append((key, name))
     return DisputePage(made[:PAGE], dict(counts), chosen["queue"], chosen["person"], len(made) > PAGE)
+
+
+def _row(
+    key: int, number: int, queue: int, name: str, problem: str, when: datetime | None, asked: bool, *differs: bool
+) -> DisputeRow:
+    kinds = [word for (word, _), yes in zip(KINDS.values(), differs, strict=True) if yes]
+    return DisputeRow(key, number, queue, name, problem, when, asked, kinds)
 
 
 def beside(access: Access, query: DisputeQuery, item_id: int) -> Beside:

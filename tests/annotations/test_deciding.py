@@ -222,7 +222,7 @@ def test_nobody_talks_about_an_item_that_he_did_not_submit(pens: Case) -> None:
         with pytest.raises(NotFound):
             refused()
     pens.submit(nils.user, "c...", state="leased")
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         comment(access=nils, item_id=pens.item.pk, text="Hm")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver
 
 from annotations.models import LabelQueue, LabelSlice
+from annotations.models import LabelItem, LabelSlice
 from inference.types import Role
 from tests.factories import PASSWORD, Filled
 
@@ -53,6 +54,14 @@ PAGES: dict[str, dict[str, Who]] = {
     "desk-new": {"GET": REVIEWERS, "POST": REVIEWERS},
     "desk-queue-settings": {"GET": REVIEWERS, "POST": REVIEWERS},
     "desk-items": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "desk-disputes": {"GET": REVIEWERS},
+    "desk-dispute": {"GET": REVIEWERS},
+    "desk-decide": {"POST": REVIEWERS},
+    "desk-take-back": {"POST": REVIEWERS},
+    "desk-mine": {"GET": LABELLERS},
+    # Whoever submitted the item may too (tests/annotations/test_deciding.py).
+    "desk-comment": {"POST": REVIEWERS},
+    "desk-mine-item": {"GET": LABELLERS},
     "tour-start": {"POST": SIGNED_IN},
     "tour": {"GET": MEMBERS},
     "tour-act": {"POST": REVIEWERS},
@@ -143,6 +152,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "settings-categories": {"key": "", "name": "Unit", "definition": ""},
     "settings-end": {"act": "archive"},
     "export": {"recipe": "full"},
+    "desk-comment": {"text": "Is this meant?"},
     "tour-act": {"act": "train"},
     "api-token": {"username": "ada", "password": PASSWORD},
     "api-labels": {"rating": "correct"},
@@ -172,6 +182,7 @@ def arguments(name: str, filled: Filled) -> dict[str, Any]:
         "model_id": filled.artefact.pk,
         "slice_id": LabelSlice.objects.filter(project=filled.project).latest("pk").pk,
         "queue_id": LabelQueue.objects.filter(project=filled.project).latest("pk").pk,
+        "item_id": LabelItem.objects.filter(project=filled.project).latest("pk").pk,
         "token": "no-such-token",
         "verifier": "claims",
         "name": "trust",
