@@ -124,7 +124,9 @@ def take_back(*, access: Access, item_id: int, key: UUID | None = None) -> ItemD
         project=access.project, item=item, author=access.user, was=found.decision.was, back=True, idempotency_key=key
     )
     _say(access, made, found.rows, {})
-    LabelItem.objects.filter(pk=item.pk).update(state=found.decision.was, settled_at=Now())
+    # It waits since the last person submitted it, so that it comes back to its place in the list.
+    settled = max((one.submitted_at for one in found.people if one.submitted_at), default=item.settled_at)
+    LabelItem.objects.filter(pk=item.pk).update(state=found.decision.was, settled_at=settled)
     return made
 
 

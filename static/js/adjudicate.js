@@ -93,7 +93,7 @@
   function begin() {
     if (!rows().length) return;
     tell();
-    if (!current()) stand(document.querySelector("#decide tr.differs") || rows()[0]);
+    if (!current() && !matchMedia("(max-width: 760px)").matches) stand(document.querySelector("#decide tr.differs") || rows()[0]);
   }
   for (const name of ["DOMContentLoaded", "htmx:afterSettle", "htmx:historyRestore"]) document.addEventListener(name, begin);
 })();
