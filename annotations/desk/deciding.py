@@ -213,7 +213,7 @@ def _finish(finish: str, first_error: int | None) -> str:
 
 
 def _locked(access: Access, item_id: int) -> LabelItem:
-    item = LabelItem.objects.select_for_update().filter(project=access.project, pk=item_id).first()
+    item = LabelItem.objects.select_for_update(no_key=True).filter(project=access.project, pk=item_id).first()
     if item is None:
         raise NotFound("There is no such item.")
     return item

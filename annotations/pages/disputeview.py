@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from annotations.labelling import Judgement
 from annotations.models import Comment, ItemDecision, LabelSession
-from annotations.selectors.disputes import Dispute, Row
+from annotations.selectors.disputes import Dispute, Row, written
 from inference.desk import LabelFinish
 from inference.types import Rating
 
@@ -31,6 +31,7 @@ class Column:
     session: LabelSession
     key: str
     ended: str
+    wrote: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def columns(found: Dispute) -> list[Column]:
             session,
             str(at) if at <= MOST_KEYS else "",
             ended(session.finish, session.first_error.depth if session.first_error else None),
+            written(session, 0),
         )
         for at, session in enumerate(found.people, 1)
     ]

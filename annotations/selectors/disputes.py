@@ -45,11 +45,17 @@ STEPS = """
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one person says of one step; `error`: it is his first error."""
+    """What one person says of one step; `error`: it is his first error, `wrote`: the step that he wrote after it."""
 
     session: LabelSession
     event: LabelEvent | None
     error: bool
+    wrote: str = ""
+
+    @property
+    def marks(self) -> list[str]:
+        """How he marked the step besides rating it."""
+        return [name for name in ("chosen", "flagged") if self.event and self.event.data.get(name)]
 
     @property
     def rating(self) -> str:
@@ -174,9 +180,17 @@ def _say(access: Access, found: Dispute) -> None:
     decision = found.decision
     for row in found.rows:
         row.cells = [
-            Cell(one, said.get((row.node, voter_of(one.user_id))), row.node == one.first_error_id)
+            Cell(
+                one,
+                said.get((row.node, voter_of(one.user_id))),
+                row.node == one.first_error_id,
+                written(one, row.node),
+            )
             for one in found.people
         ]
+        if found.item.leaf_id is None:
+            # A whole tree was walked: its path is what somebody chose, up to where he found it wrong.
+            row.aside = not any(cell.error or "chosen" in cell.marks for cell in row.cells)
         row.comments = [comment for comment in found.comments if comment.node_id == row.node]
         decided = said.get((row.node, DECISION))
         if decision is not None and decided is not None and decided.rating:
@@ -203,6 +217,11 @@ def _comments(access: Access, item: LabelItem) -> list[Comment]:
 def _categories(access: Access) -> list[dict[str, Any]]:
     scheme = newest_scheme(access)
     return [row for row in scheme.categories if row.get("active", True)] if scheme else []
+
+
+def written(session: LabelSession, above: int) -> str:
+    """Return the step that a person wrote after a step of the item (0: as the first), "" for none."""
+    return str((session.own.get(str(above)) or {}).get("text", ""))
 
 
 def first_error_of(rows: list[Row], ratings: dict[int, str]) -> int | None:

@@ -139,6 +139,20 @@ def test_ratings_that_do_not_fit_are_refused(pens: Case, said: str, error: int |
     assert not ItemDecision.objects.exists()
 
 
+def test_of_a_walked_tree_the_path_is_what_people_chose(team: Cast) -> None:
+    pens = case(team, words={"ada": "ci.."})
+    LabelItem.objects.filter(pk=pens.item.pk).update(leaf=None)
+    al = pens.submit(annotator(team, "al"), "cc..")
+    LabelSession.objects.filter(pk=al.pk).update(own={str(pens.nodes[1].pk): {"text": "So 6 are left."}})
+    bo = team.access(team.bo)
+    found = dispute(bo, pens.item.pk)
+
+    assert [(row.node, row.aside) for row in found.rows] == [(pens.nodes[0].pk, True), (pens.nodes[1].pk, False)]
+    assert [cell.wrote for cell in found.rows[1].cells] == ["", "So 6 are left."]
+    own = ratings((pens.nodes[0], "correct"), (pens.nodes[1], "incorrect"))
+    assert decide(access=bo, item_id=pens.item.pk, ratings=own, first_error=pens.nodes[1].pk).finish == "found_error"
+
+
 def test_taking_back_leaves_the_item_as_it_stood(pens: Case) -> None:
     before = [resolved(pens, node) for node in pens.nodes[:3]]
     as_al(pens)
