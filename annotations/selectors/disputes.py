@@ -142,7 +142,8 @@ def dispute(access: Access, item_id: int) -> Dispute:
     every = LabelSession.objects.filter(project=access.project, item=item).select_related("user", "first_error")
     sessions = list(every.order_by("submitted_at", "id"))
     mine = next((session for session in sessions if session.user_id == access.user.pk), None)
-    if mine is None and not rules.can(access, Act.ADJUDICATE):
+    decides = rules.can(access, Act.ADJUDICATE)
+    if mine is None and not decides:
         raise NotFound("There is no such item.")
     settings = DeskSettings.from_mapping(item.queue.settings)
     opened = sees_item(access, reveal=settings.reveal, mine=mine.state if mine else None, state=item.state)
@@ -154,7 +155,7 @@ def dispute(access: Access, item_id: int) -> Dispute:
         opened=opened,
         mine=mine,
         people=people,
-        away=[session for session in sessions if session.state not in DONE] if opened else [],
+        away=[session for session in sessions if session.state not in DONE] if decides else [],
         rows=_rows(access, item, people),
         decisions=_decisions(access, item) if opened else [],
         comments=_comments(access, item) if opened or (mine and mine.state in DONE) else [],
