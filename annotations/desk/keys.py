@@ -22,7 +22,7 @@ NAMED = (
     "Enter", "Space", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown",
     "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight",
 )  # fmt: skip
-RATE, WRITE, MOVE, ITEM = "Rate", "Write", "Move", "Item"
+RATE, MOVE, WRITE, ITEM = "Rate", "Move", "Write", "Item"
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,6 @@ ACTS: dict[str, DeskAct] = {
     "incorrect": DeskAct("3", "Rate this step incorrect", RATE),
     "error": DeskAct("e", "First error here: all steps before are correct", RATE),
     "all_correct": DeskAct("a", "All correct up to and with this step", RATE),
-    "category": DeskAct("c", "Choose an error category", WRITE),
-    "rewrite": DeskAct("r", "Rewrite this step", WRITE),
-    "note": DeskAct("n", "Write a note", WRITE),
-    "own": DeskAct("w", "Write a step of your own", WRITE),
-    "flag": DeskAct("f", "Flag for the reviewer", WRITE),
     "next": DeskAct("j", "Next step", MOVE),
     "previous": DeskAct("k", "Previous step", MOVE),
     "left": DeskAct("[", "Previous alternative", MOVE),
@@ -54,6 +49,11 @@ ACTS: dict[str, DeskAct] = {
     "child": DeskAct("l", "Down the tree", MOVE),
     "choose": DeskAct("Enter", "Go on with this step", MOVE),
     "back": DeskAct("Backspace", "Take the choice back", MOVE),
+    "category": DeskAct("c", "Choose an error category", WRITE),
+    "rewrite": DeskAct("r", "Rewrite this step", WRITE),
+    "note": DeskAct("n", "Write a note", WRITE),
+    "own": DeskAct("w", "Write a step of your own", WRITE),
+    "flag": DeskAct("f", "Flag for the reviewer", WRITE),
     "reference": DeskAct("o", "Show the reference answer", ITEM),
     "evidence": DeskAct("v", "Show what the tools found", ITEM),
     "guidelines": DeskAct("g", "Read the guidelines", ITEM),

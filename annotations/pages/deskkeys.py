@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
@@ -40,8 +41,12 @@ def desk_keys(request: HttpRequest, access: Access) -> HttpResponse:
 
 
 def key_sheet(access: Access) -> dict[str, Any]:
-    """Return what deskkeys.js reads from the page's #desk-keys: the viewer's keys, and where they are changed."""
-    return {"keys": keys.sheet_of(access.user), "url": reverse("desk-keys", args=[access.project.slug])}
+    """Return what deskkeys.js reads from #desk-keys: the viewer's keys, where to change them, what comes if needed."""
+    return {
+        "keys": keys.sheet_of(access.user),
+        "url": reverse("desk-keys", args=[access.project.slug]),
+        "late": [static("js/desksheets.js"), static("css/desksheets.css")],
+    }
 
 
 def _context(access: Access, typed: Mapping[str, str], errors: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -1,77 +1,43 @@
-// Keys of the desk, as this person chose them: {"keys": [{act, key, words, group}], "url"} in #desk-keys. Each key fires desk:act {name}.
-// None fires while somebody types (but Escape and Ctrl+Enter), composes, holds another modifier, or looks at a dialog.
+// Keys of the desk, as this person chose them: {keys: [{act, key, words, group}], url, late} in #desk-keys. A key fires desk:act {name}; none
+// does while somebody types (but Escape and Ctrl+Enter), composes, holds another modifier or looks at a dialog. Desk.say tells the ear.
 (() => {
   "use strict";
 
-  const { keys, url } = JSON.parse(document.getElementById("desk-keys").textContent);
-  const ALIASES = { ArrowDown: "next", ArrowUp: "previous", ArrowLeft: "parent", ArrowRight: "child" };
-  const ACTS = new Map([...Object.entries(ALIASES), ...keys.map(({ key, act }) => [key, act])]);
+  const page = JSON.parse(document.getElementById("desk-keys").textContent);
+  const ACTS = new Map([["ArrowDown", "next"], ["ArrowUp", "previous"], ["ArrowLeft", "parent"], ["ArrowRight", "child"], ...page.keys.map(({ key, act }) => [key, act])]);
   const WALKS = ["next", "previous", "parent", "child", "left", "right"];
-  const CAPS = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→" };
-  const typing = (target) => Boolean(target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], [role=combobox]"));
+  const typing = (target) => target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
   // What the focused control does with a key by itself.
-  const own = (target, key) =>
-    (["Enter", " "].includes(key) && target.closest("button, a[href], summary, [role=option]")) || (key.startsWith("Arrow") && target.closest("[type=radio], summary, [role=listbox], [role=tab]"));
+  const own = (target, key) => target.closest({ Enter: "button, a[href], summary", " ": "button, summary" }[key] || (key.startsWith("Arrow") ? "[type=radio], [role=listbox]" : "_"));
 
   // The act of a key; on other layouts that of the key in its place, with caps lock that of the small letter.
-  function named(event) {
-    const { key, code } = event;
+  function named({ key, code, shiftKey }) {
     const place = /^Digit\d$/.test(code) ? code[5] : /^Key[A-Z]$/.test(code) && key > "~" ? code[3].toLowerCase() : "";
-    return ACTS.get(key === " " ? "Space" : key) || ACTS.get(place) || (event.shiftKey ? undefined : ACTS.get(key.toLowerCase()));
+    return ACTS.get(key === " " ? "Space" : key) || ACTS.get(place) || (shiftKey ? "" : ACTS.get(key.toLowerCase()));
   }
-
-  function fire(event, name) {
-    event.preventDefault();
-    if (event.repeat && !WALKS.includes(name)) return;
-    if (name === "sheet") sheet();
-    else document.dispatchEvent(new CustomEvent("desk:act", { detail: { name }, cancelable: true }));
+  function meant(event) {
+    const { key, target, altKey, shiftKey } = event;
+    const held = event.ctrlKey || event.metaKey;
+    if (event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return "";
+    if (held && key === "Enter" && !altKey && !shiftKey) return "submit";
+    if (typing(target)) return key === "Escape" ? "leave" : "";
+    if (own(target, key) || ((held || altKey) && !event.getModifierState("AltGraph"))) return "";
+    return named(event);
   }
-
   document.addEventListener("keydown", (event) => {
-    const { key, target } = event;
-    if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
-    if ((event.ctrlKey || event.metaKey) && key === "Enter" && !event.altKey && !event.shiftKey) fire(event, "submit");
-    else if (key === "Escape" && typing(target)) {
-      target.blur();
-      fire(event, "leave");
-    } else if (!typing(target) && !own(target, key) && (event.getModifierState("AltGraph") || !(event.ctrlKey || event.metaKey || event.altKey))) {
-      const name = named(event);
-      if (name) fire(event, name);
-    }
+    const name = event.defaultPrevented ? "" : meant(event);
+    if (!name) return;
+    event.preventDefault();
+    if (name === "leave") event.target.blur();
+    if (!event.repeat || WALKS.includes(name)) document.dispatchEvent(new CustomEvent("desk:act", { detail: { name } }));
   });
-
-  function made(tag, text, ...children) {
-    const element = document.createElement(tag);
-    element.textContent = text;
-    element.append(...children);
-    return element;
-  }
-
-  let shown;
-  function sheet() {
-    if (!shown) {
-      const groups = [...new Set(keys.map(({ group }) => group))].map((group) => {
-        const rows = keys.filter((one) => one.group === group).flatMap(({ key, words }) => [made("dt", "", made("kbd", CAPS[key] || key)), made("dd", words)]);
-        return made("section", "", made("h3", group), made("dl", "", ...rows));
-      });
-      const link = made("a", "Change keys");
-      link.href = url;
-      const close = made("form", "", made("button", "Close"), link);
-      close.method = "dialog";
-      shown = made("dialog", "", made("h2", "Keys"), made("div", "", ...groups), close);
-      shown.id = "desk-sheet";
-      shown.setAttribute("aria-label", "Keys");
-      document.body.append(shown);
-    }
-    shown.showModal();
-  }
 
   // The polite live region reads what is added; of a step's line it adds ", saved" once it is.
   const LINES = 3;
   let told;
   function say(text, node = "") {
     const region = document.getElementById("desk-said");
-    told = made("span", text);
+    told = Object.assign(document.createElement("span"), { textContent: text });
     told.dataset.of = node;
     region.append(told, " ");
     while (region.childElementCount > LINES) region.firstElementChild.remove();
@@ -81,7 +47,19 @@
     told.append(state === "saved" ? ", saved" : `, ${words}`);
     told = null;
   });
-  document.addEventListener("click", (event) => event.target.closest("[data-open=desk-sheet]") && sheet());
 
-  window.Desk = Object.assign(window.Desk || {}, { say, sheet });
+  // Dialogs that are seldom needed come when they are.
+  let coming;
+  const arrives = (tag, more) => new Promise((onload, onerror) => document.head.append(Object.assign(document.createElement(tag), { ...more, onload, onerror })));
+  function open(name) {
+    const [src, href] = page.late;
+    coming ||= Promise.all([arrives("script", { src }), arrives("link", { rel: "stylesheet", href })]);
+    coming.then(() => window.Desk.sheets[name](page), () => {
+      coming = null;
+      say("The server does not answer.");
+    });
+  }
+  document.addEventListener("desk:act", (event) => event.detail.name === "sheet" && open("keys"));
+
+  window.Desk = Object.assign(window.Desk || {}, { say, open, sheet: () => open("keys") });
 })();

@@ -1,5 +1,5 @@
-// The last 50 things a person did in this tab, across items and reloads. An entry is {undo: [acts], item, words}; an act with `undo_of`
-// takes back the act of that key. pop() fires desk:undo {entry}: the page shows it; unless it calls preventDefault the acts are sent from here.
+// The last 50 things that a person did in this tab, across items and reloads: {undo: [acts], item, words}; an act with `undo_of` takes
+// back the act of that key. pop() fires desk:undo with the entry, for the page to show, and sends its acts unless that is prevented.
 (() => {
   "use strict";
 
@@ -8,33 +8,25 @@
   const read = () => JSON.parse(sessionStorage.getItem(NAME) || "[]");
   const write = (entries) => sessionStorage.setItem(NAME, JSON.stringify(entries.slice(-MOST)));
 
-  function push(entry) {
-    write([...read(), entry]);
-  }
-
   function pop() {
     const entries = read();
     const entry = entries.pop();
-    if (!entry) {
-      window.Desk.say("Nothing to undo.");
-      return null;
-    }
+    if (!entry) return window.Desk.say("Nothing to undo.");
     write(entries);
-    const shown = new CustomEvent("desk:undo", { detail: entry, cancelable: true });
-    if (document.dispatchEvent(shown)) entry.undo.forEach((act) => window.Outbox.send(act));
     window.Desk.say(`Undone: ${entry.words}`);
-    return entry;
+    const shown = new CustomEvent("desk:undo", { detail: entry, cancelable: true });
+    if (document.dispatchEvent(shown)) entry.undo.forEach(window.Outbox.send);
   }
 
-  // What is taken back is known by its version once it is stored; what was not stored has nothing to take back.
-  document.addEventListener("outbox:saved", ({ detail: { act, result } }) => {
-    const learn = (one) => (one.undo_of === act.key && result.version ? { ...one, seen: result.version } : one);
+  // What is taken back is known by its version once it is stored; what was refused has nothing to take back.
+  document.addEventListener("outbox:saved", ({ detail: { act, result: { version } } }) => {
+    const learn = (one) => (one.undo_of === act.key && version ? { ...one, seen: version } : one);
     write(read().map((entry) => ({ ...entry, undo: entry.undo.map(learn) })));
   });
   document.addEventListener("outbox:refused", ({ detail: { act } }) => {
-    const rest = (entry) => ({ ...entry, undo: entry.undo.filter((one) => one.undo_of !== act.key) });
-    write(read().map(rest).filter((entry) => entry.undo.length));
+    const left = read().map((entry) => ({ ...entry, undo: entry.undo.filter((one) => one.undo_of !== act.key) }));
+    write(left.filter(({ undo }) => undo.length));
   });
 
-  window.Undo = { push, pop, size: () => read().length };
+  window.Undo = { push: (entry) => write([...read(), entry]), pop, size: () => read().length };
 })();

@@ -25,8 +25,5 @@
     if (act.node && one(act.node)) one(act.node).dataset.version = result.version;
   });
   document.addEventListener("outbox:state", ({ detail: { waiting } }) => { document.body.dataset.waiting = waiting; });
-  document.addEventListener("focusin", ({ target }) => {
-    if (target.matches("textarea")) target.value ||= Drafts.of(session, 1, "note") || "";
-  });
   window.rate = rate;
 })();
