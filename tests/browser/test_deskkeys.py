@@ -62,7 +62,6 @@ def test_a_person_s_own_keys_hold_and_the_sheet_names_them(open_page: Opener, te
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="Keys")
     expect(sheet.locator("dt:has-text('b') + dd").first).to_have_text("Rate this step incorrect")
-    clean(page)
     page.keyboard.press("1")
     assert heard(page) == ["sheet"]
     page.keyboard.press("Escape")

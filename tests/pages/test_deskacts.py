@@ -90,6 +90,15 @@ def test_somebody_elses_session_is_closed(bench: Desk, session: LabelSession, cl
     assert not LabelEvent.objects.exists()
 
 
+def test_a_page_that_somebody_else_opened_saves_nothing_in_my_name(
+    bench: Desk, session: LabelSession, client: Client
+) -> None:
+    acts = [of(session, bench.rate(1, "correct"))]
+    for user, status in ((bench.team.bo.pk, 403), (bench.team.ada.pk, 200)):
+        assert send(client, body=json.dumps({"user": user, "acts": acts}).encode()).status_code == status
+    assert LabelEvent.objects.count() == 1
+
+
 def test_an_archived_project_takes_no_acts(bench: Desk, session: LabelSession, client: Client) -> None:
     Project.objects.update(archived_at="2026-01-01T00:00:00Z")
     assert send(client, of(session, bench.rate(1, "correct"))).status_code == 403
