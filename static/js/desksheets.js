@@ -55,9 +55,9 @@
   const said = (value, field) => (value === true ? "yes" : (field === "category" && Desk.kinds?.get(value)?.name) || String(value || "–"));
   const nameOf = (node) => (document.querySelector(`[data-node="${node}"][data-name]`) || { dataset: { name: "A step" } }).dataset.name;
   function compare() {
-    const [found] = Outbox.conflicts();
+    const [found] = Outbox.all("conflict");
     if (!found) return Desk.say("Nothing differs.");
-    const { act, stands } = found;
+    const { act, stands, name } = found;
     const time = new Date(stands.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     const heads = ["Here", `Saved ${CLIENTS[stands.client] || "elsewhere"}, ${time}`].map((words) => Object.assign(made("th", words), { scope: "col" }));
     const rows = Object.keys(ROWS).filter((field) => act[field] || stands[field]).map((field) => {
@@ -65,9 +65,14 @@
       row.classList.toggle("differs", said(act[field]) !== said(stands[field]));
       return row;
     });
+    // Mine is said again knowing what stands, else what stands is taken.
     const answer = (mine) => () => {
       box.close();
-      Outbox.resolve(act.node, mine);
+      Outbox.drop(name);
+      Outbox.tell("resolved", { act, stands, mine });
+      if (mine) Outbox.send({ ...act, key: "", undo_of: undefined, seen: stands.version, seconds: 0 });
+      else Outbox.saved(act, stands.at);
+      Outbox.state();
       Desk.say(`${nameOf(act.node)}: ${mine ? "yours is kept" : "the other one is taken"}.`);
     };
     const table = made("table", "", made("thead", "", made("tr", "", made("td", ""), ...heads)), made("tbody", "", ...rows));
@@ -75,12 +80,13 @@
   }
 
   function refused() {
-    const rows = Outbox.refused().map(({ act, message }) => {
+    const rows = Outbox.all("refused").map(({ act, message, name }) => {
       const typed = [act.rating, act.category, act.note, act.rewrite, act.text, act.reason].filter(Boolean).join(" · ");
       const answer = (again) => () => {
         box.close();
-        Outbox.forget(act.key);
+        Outbox.drop(name);
         if (again) Outbox.send({ ...act, key: "" });
+        Outbox.state();
       };
       const words = [made("p", `${act.node ? `${nameOf(act.node)}: ` : ""}${message}`), made("p", typed || act.kind)];
       words[0].className = "wrong";

@@ -18,7 +18,7 @@
     return button;
   }
   function show({ detail: { why, waiting } }) {
-    const [differing, refused] = [Outbox.conflicts().length, Outbox.refused().length];
+    const [differing, refused] = ["conflict", "refused"].map((kind) => Outbox.all(kind).length);
     const words = waiting && WHY[why] ? WHY[why] : "";
     line.replaceChildren(words && `${words} ${waiting} waiting.`);
     if (differing) line.append(leads(`${differing} saved differently elsewhere: compare`, "compare"));
@@ -30,7 +30,7 @@
   document.addEventListener("outbox:state", show);
 
   document.addEventListener("desk:act", (event) => {
-    if (!["conflict", "submit"].includes(event.detail.name) || !Outbox.conflicts().length) return;
+    if (!["conflict", "submit"].includes(event.detail.name) || !Outbox.all("conflict").length) return;
     event.stopImmediatePropagation();
     Desk.open("compare");
   });

@@ -151,18 +151,13 @@
     state();
   }
 
-  // One tab sends at a time. Where there are no locks, a line in the storage that ages is one.
+  // One tab sends at a time. Where there are no locks a line in the storage that ages is one; keys make sure of the rest.
   const hold = () => localStorage.setItem(LOCK, `${page} ${Date.now() + PATIENCE + FIRST}`);
-  function taken() {
-    const [holder, until] = (localStorage.getItem(LOCK) || "").split(" ");
-    return holder !== page && until > Date.now();
-  }
   async function alone(work) {
     if (navigator.locks) return navigator.locks.request(LOCK, work);
-    if (taken()) return "taken";
-    hold();
-    await new Promise((done) => setTimeout(done, 50));
-    return taken() ? "taken" : work().finally(() => localStorage.removeItem(LOCK));
+    const [holder, until] = (localStorage.getItem(LOCK) || "").split(" ");
+    if (holder !== page && until > Date.now()) return "taken";
+    return work().finally(() => localStorage.removeItem(LOCK));
   }
 
   let busy = false;
@@ -210,16 +205,6 @@
     return kept;
   }
 
-  // `mine` is said again knowing what stands, else what stands is taken.
-  function resolve(node, mine) {
-    const { act, stands, name } = all("conflict").find((record) => same(record.act.node, node));
-    drop(name);
-    tell("resolved", { act, stands, mine });
-    if (mine) send({ ...act, key: "", undo_of: undefined, seen: stands.version, seconds: 0 });
-    else saved(act, stands.at);
-    state();
-  }
-
   channel.addEventListener("message", ({ data: { name, detail } }) => {
     if (name === "saved") {
       follow(detail, detail.result.version);
@@ -244,15 +229,8 @@
   });
 
   window.Outbox = {
-    clock, send, resolve,
+    clock, send, all, drop, tell, state, saved,
     // The newest act on a step that the server does not have yet.
     pending: (node) => waiting().map(({ act }) => act).filter((act) => same(act.node, node)).pop(),
-    unsent: () => waiting().map(({ act }) => act),
-    conflicts: () => all("conflict"),
-    refused: () => all("refused"),
-    forget(key) {
-      drop(`${HEAD}refused:${key}`);
-      state();
-    },
   };
 })();

@@ -81,7 +81,7 @@ def test_two_tabs_share_one_outbox_and_only_one_sends(open_page: Opener, team: C
     expect(other.locator('.step[data-node="1"]')).not_to_have_attribute("data-version", "0")
     other.evaluate("rate(1, 'incorrect')")
     all_sent(other)
-    assert other.evaluate("Outbox.conflicts().length") == 0
+    assert other.evaluate("Outbox.all('conflict').length") == 0
     open_page.expected()
 
 
