@@ -230,7 +230,8 @@
 
   window.Outbox = {
     clock, send, all, drop, tell, state, saved,
-    // The newest act on a step that the server does not have yet.
+    // What the server does not have yet: all of a session, the newest on a step.
+    unsent: (session) => waiting().map(({ act }) => act).filter((act) => same(act.session, session)),
     pending: (node) => waiting().map(({ act }) => act).filter((act) => same(act.node, node)).pop(),
   };
 })();
