@@ -55,7 +55,8 @@
   const said = (value, field) => (value === true ? "yes" : (field === "category" && Desk.kinds?.get(value)?.name) || String(value || "–"));
   const nameOf = (node) => (document.querySelector(`[data-node="${node}"][data-name]`) || { dataset: { name: "A step" } }).dataset.name;
   function compare() {
-    const [found] = Outbox.all("conflict");
+    const differing = Outbox.all("conflict");
+    const found = differing.find(({ act }) => document.querySelector(`article:not([hidden]) [data-node="${act.node}"]`)) || differing[0];
     if (!found) return Desk.say("Nothing differs.");
     const { act, stands, name } = found;
     const time = new Date(stands.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

@@ -29,9 +29,12 @@
   }
   document.addEventListener("outbox:state", show);
 
-  document.addEventListener("desk:act", (event) => {
-    if (!["conflict", "submit"].includes(event.detail.name) || !Outbox.all("conflict").length) return;
+  function ask(event, name) {
+    const here = ({ act }) => document.querySelector(`article:not([hidden])[data-session="${act.session}"]`);
+    if (name !== "conflict" && !(name === "submit" && Outbox.all("conflict").some(here))) return;
     event.stopImmediatePropagation();
     Desk.open("compare");
-  });
+  }
+  document.addEventListener("desk:act", (event) => ask(event, event.detail.name));
+  document.addEventListener("click", (event) => ask(event, event.target.closest("[data-act]")?.dataset.act), true);
 })();

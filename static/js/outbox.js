@@ -51,6 +51,7 @@
   }
   const step = (act, state, words) => fire("step", { act, state, words });
   const saved = (act, at) => step(act, "saved", `saved ${new Date(at || Date.now()).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
+  const differs = (act) => step(act, "conflict", "saved differently elsewhere");
   function late(records, offline) {
     for (const { act } of records) {
       fire("waiting", { act, offline });
@@ -78,7 +79,7 @@
     conflict({ act }, { stands }) {
       put(`${HEAD}conflict:${act.node}`, { act, stands });
       tell("conflict", { act, stands });
-      step(act, "conflict", "saved differently elsewhere");
+      differs(act);
     },
     refused({ act }, { field, message }) {
       put(`${HEAD}refused:${act.key}`, { act, field, message });
@@ -223,7 +224,10 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const { act, name } of waiting()) if (act.kind === "return" && document.querySelector(`[data-session="${act.session}"]`)) drop(name);
     late(waiting(), false);
-    for (const { act, stands } of all("conflict")) fire("conflict", { act, stands });
+    for (const { act, stands } of all("conflict")) {
+      fire("conflict", { act, stands });
+      differs(act);
+    }
     state();
     wake();
   });
