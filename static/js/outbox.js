@@ -1,7 +1,7 @@
 // What a person does at the desk is kept in this browser until the server has it: in order, once, for this person and project.
 // send(act) returns the act with its key. On document, with `elsewhere` for what another tab learnt: outbox:step {act, state, words}
-// for the word beside a step, saved {act, result}, waiting {act, offline}, conflict {act, stands}, refused {act, field, message},
-// resolved {act, stands, mine}, leases {session: moment}, state {waiting, offline, why}.
+// for the word beside a step, saved {act, result}, conflict {act, stands}, refused {act, field, message}, resolved {act, stands, mine},
+// leases {session: moment}, state {waiting, why}.
 (() => {
   "use strict";
 
@@ -11,7 +11,6 @@
   const LOCK = `outbox-lock:${user}:${project}`;
   const ADDRESS = `${location.pathname.split("/", 3).join("/")}/desk/acts/`;
   const [MOST, FIRST, LONGEST, SLOW, PATIENCE] = [50, 500, 15000, 2000, 20000];
-  const WAITING = "waiting for the server";
 
   // What the browser's storage has no room for is kept as long as this page lives.
   const spare = new Map();
@@ -35,11 +34,8 @@
   const same = (one, other) => String(one) === String(other);
 
   // randomUUID and locks are there on https and localhost only.
-  function uuid() {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
-  }
+  const nibble = (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16);
+  const uuid = () => crypto.randomUUID?.() || "10000000-1000-4000-8000-100000000000".replace(/[018]/g, nibble);
   const page = uuid();
   const tab = (sessionStorage["desk-tab"] ||= page);
 
@@ -52,24 +48,21 @@
   const step = (act, state, words) => fire("step", { act, state, words });
   const saved = (act, at) => step(act, "saved", `saved ${new Date(at || Date.now()).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`);
   const differs = (act) => step(act, "conflict", "saved differently elsewhere");
-  function late(records, offline) {
-    for (const { act } of records) {
-      fire("waiting", { act, offline });
-      step(act, "waiting", WAITING);
-    }
-  }
+  const late = (records) => records.forEach(({ act }) => step(act, "waiting", "waiting for the server"));
   let failure = "";
-  const state = () => fire("state", { waiting: waiting().length, offline: Boolean(failure), why: failure || (spare.size ? "full" : "") });
+  const state = () => fire("state", { waiting: waiting().length, why: failure || (spare.size ? "full" : "") });
 
   // The version that a tab's own acts made of a step: what the same tab does next was done knowing it.
   const made = new Map();
   const known = ({ act, tab: from }) => ({ ...act, seen: Math.max(act.seen || 0, made.get(`${from}:${act.node}`) || 0) });
-  function follow({ act: { node }, tab: from }, version) {
-    if (!version) return;
-    made.set(`${from}:${node}`, version);
-    for (const later of waiting()) if (later.tab === from && later.act.node === node) put(later.name, { ...later, act: known(later) });
+  const learn = ({ act, tab: from }, version) => version && made.set(`${from}:${act.node}`, version);
+  function follow(record, version) {
+    learn(record, version);
+    for (const later of waiting()) if (version && later.act.node === record.act.node) put(later.name, { ...later, act: known(later) });
   }
 
+  // Nobody misses these if they do not fit.
+  const SIGNS = ["keep", "return"];
   const OUTCOMES = {
     saved(record, result) {
       follow(record, result.version);
@@ -82,7 +75,7 @@
       differs(act);
     },
     refused({ act }, { field, message }) {
-      put(`${HEAD}refused:${act.key}`, { act, field, message });
+      if (!SIGNS.includes(act.kind)) put(`${HEAD}refused:${act.key}`, { act, field, message });
       tell("refused", { act, field, message });
       step(act, "refused", message);
     },
@@ -119,7 +112,7 @@
     return settle(batch, { results: [{ key: act.key, state: "refused", field: "", message: `The server refused this (${status}).` }] });
   }
   async function post(batch) {
-    const slow = setTimeout(late, SLOW, batch, false);
+    const slow = setTimeout(late, SLOW, batch);
     try {
       const answer = await ask(batch);
       if (answer.ok) return settle(batch, await answer.json());
@@ -177,7 +170,7 @@
     if (why === "taken") return;
     pause = Math.min(2 * pause, LONGEST);
     failure = why;
-    late(waiting(), true);
+    late(waiting());
     state();
   }
   function wake() {
@@ -198,7 +191,7 @@
     }
     last = Math.max(last + 1, Date.now());
     put(`${HEAD}wait:${last}-${page}`, { act: kept, tab });
-    if (failure) step(kept, "waiting", WAITING);
+    if (failure) late([{ act: kept }]);
     else step(kept, "saving", "saving");
     if (leaving) ask(next()).catch(() => {});
     else pump();
@@ -208,22 +201,26 @@
 
   channel.addEventListener("message", ({ data: { name, detail } }) => {
     if (name === "saved") {
-      follow(detail, detail.result.version);
+      learn(detail, detail.result.version);
       saved(detail.act, detail.result.at);
     }
     fire(name, { ...detail, elsewhere: true });
     calm();
   });
   addEventListener("storage", state);
-  for (const name of ["online", "focus", "pageshow"]) addEventListener(name, wake);
-  addEventListener("pageshow", () => { leaving = false; });
+  for (const name of ["online", "focus", "pageshow"]) {
+    addEventListener(name, () => {
+      leaving = false;
+      wake();
+    });
+  }
   addEventListener("pagehide", () => { leaving = true; });
   addEventListener("beforeunload", (event) => spare.size && event.preventDefault());
 
   // What an earlier page left is told to this one, then sent. An item that is open again is not given back.
   document.addEventListener("DOMContentLoaded", () => {
     for (const { act, name } of waiting()) if (act.kind === "return" && document.querySelector(`[data-session="${act.session}"]`)) drop(name);
-    late(waiting(), false);
+    late(waiting());
     for (const { act, stands } of all("conflict")) {
       fire("conflict", { act, stands });
       differs(act);

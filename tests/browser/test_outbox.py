@@ -13,6 +13,8 @@ from tests.browser.probe import Ledger, put_before_the_site
 from tests.factories import Cast, cast
 
 ADDRESS = "/p/words/desk/probe/"
+# A browser that came by plain http over the network.
+WITHOUT_LOCKS = "delete Navigator.prototype.locks; delete Crypto.prototype.randomUUID"
 
 
 @pytest.fixture
@@ -67,8 +69,14 @@ def test_what_waits_survives_a_reload_and_is_sent_when_the_network_returns(
     open_page.expected()
 
 
-def test_two_tabs_share_one_outbox_and_only_one_sends(open_page: Opener, team: Cast, ledger: Ledger) -> None:
+@pytest.mark.parametrize("given", ["locks", pytest.param("none", marks=pytest.mark.long)])
+def test_two_tabs_share_one_outbox_and_only_one_sends(
+    open_page: Opener, team: Cast, ledger: Ledger, given: str
+) -> None:
     page = open_page(ADDRESS, team.ada)
+    if given == "none":
+        page.context.add_init_script(WITHOUT_LOCKS)
+        page.reload()
     other = page.context.new_page()
     other.goto(ADDRESS)
     ledger.fails = 2
