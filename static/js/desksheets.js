@@ -38,6 +38,7 @@
     box.addEventListener("close", () => box.remove());
     document.body.append(box);
     box.showModal();
+    box.scrollTop = 0;
     return box;
   }
 
