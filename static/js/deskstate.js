@@ -19,7 +19,8 @@
   }
   function show({ detail: { why, waiting } }) {
     const [differing, refused] = ["conflict", "refused"].map((kind) => Outbox.all(kind).length);
-    const words = waiting && WHY[why] ? WHY[why] : "";
+    // Once said it stands until all is sent.
+    const words = waiting ? WHY[why] || said : "";
     line.replaceChildren(words && `${words} ${waiting} waiting.`);
     if (differing) line.append(leads(`${differing} saved differently elsewhere: compare`, "compare"));
     if (refused) line.append(leads(`${refused} not saved: look`, "refused"));
