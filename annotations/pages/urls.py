@@ -24,6 +24,7 @@ from annotations.pages import (
     queueforms,
     queues,
     quality,
+    progress,
     review,
     run_control,
     runs,
@@ -63,4 +64,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *tour.urlpatterns,
     *quality.urlpatterns,
     *gold.urlpatterns,
+    *deskacts.urlpatterns,
+    *progress.urlpatterns,
 ]

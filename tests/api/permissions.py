@@ -82,6 +82,7 @@ PAGES: dict[str, dict[str, Who]] = {
     "download": {"GET": REVIEWERS},
     "guidelines": {"GET": MEMBERS},
     "desk-acts": {"POST": LABELLERS},
+    "desk-progress": {"GET": LABELLERS},
     "settings": {"GET": MEMBERS, "POST": OWNERS},
     "settings-members": {"GET": MEMBERS, "POST": OWNERS},
     "settings-categories": {"GET": MEMBERS, "POST": OWNERS},
