@@ -16,7 +16,9 @@ Said = tuple[int, str | None, str, float]
 
 def item(queue: LabelQueue, number: int, **fields: object) -> LabelItem:
     """Make a path of two steps to be labelled."""
-    tree = factories.tree(queue.project, factories.problem(queue.project, f"How many pens are in box {number}?"))
+    tree = factories.tree(
+        queue.project, factories.problem(queue.project, f"{queue.name}: how many pens are in box {number}?")
+    )
     leaf = tree.nodes.get(seq=2)
     return LabelItem.objects.create(project=queue.project, queue=queue, tree=tree, leaf=leaf, number=number, **fields)
 
@@ -42,14 +44,15 @@ def submit(of: LabelItem, user: User, at: datetime, said: Sequence[Said], **fiel
     return session
 
 
-def labelled(team: Cast) -> LabelQueue:
+def labelled(team: Cast, first: datetime = FIRST, second: datetime = SECOND) -> LabelQueue:
     """Two items that Ada and Bo labelled, one that Ada has, one that she skipped; one with nobody."""
     queue = factories.label_queue(team.project, overlap=2)
     one, two, three, four = (item(queue, number, wanted=2, places=places) for number, places in enumerate((0, 0, 1, 2)))
-    submit(one, team.ada, FIRST, [(1, "correct", "", 4), (2, "incorrect", "", 5), (2, "incorrect", "arithmetic", 1)])
-    submit(one, team.bo, SECOND, [(1, "correct", "", 8), (2, "incorrect", "", 10)])
-    submit(two, team.ada, SECOND, [(1, "correct", "", 2), (2, "correct", "", 3)])
-    submit(two, team.bo, SECOND, [(1, "incorrect", "set_up", 20), (2, "correct", "", 1), (2, None, "", 0)])
+    submit(one, team.ada, first, [(1, "correct", "", 4), (2, "incorrect", "", 5), (2, "incorrect", "arithmetic", 1)])
+    submit(one, team.bo, second, [(1, "correct", "", 8), (2, "incorrect", "", 10)])
+    # Its session counts two steps more, which she had rated in another item.
+    submit(two, team.ada, second, [(1, "correct", "", 2), (2, "correct", "", 3)], ratings=4)
+    submit(two, team.bo, second, [(1, "incorrect", "set_up", 20), (2, "correct", "", 1), (2, None, "", 0)])
     LabelItem.objects.filter(pk=one.pk).update(state="agreed")
     LabelItem.objects.filter(pk=two.pk).update(state="disputed")
     held = {"project": team.project, "queue": queue, "user": team.ada}

@@ -19,6 +19,7 @@ RULES = (Rule(GOAL, "Goal"), Rule(SAMPLE, "PRM800K’s sample"))
 # So few ratings tell nothing, and so much lower may the accuracy be at most to count as no lower.
 LEAST, MARGIN = 30, 0.05
 SHOWN = {"hidden": "hidden", "key": "on a key", "always": "always", "after": "after the decision"}
+GONE = "Somebody who left"
 KINDS = {"prm": "the PRM’s side", "tool": "the tool’s verdict"}
 
 
@@ -54,22 +55,22 @@ def setting(aids: Aids) -> str:
     arm = {True: "With aids: ", False: "Without: ", None: ""}[aids.aided]
     parts = (("reference", aids.reference), ("evidence", aids.evidence), ("PRM and verdicts", aids.prelabels))
     said = ", ".join(f"{name} {SHOWN.get(shown, shown)}" for name, shown in parts if shown)
-    return f"{arm}{said or 'not recorded'}" if arm else (said or "not recorded").capitalize()
+    words = f"{arm}{said or 'not recorded'}"
+    return words[0].upper() + words[1:]
 
 
 def lines(sums: Sums, people: Mapping[int, str]) -> list[Line]:
-    """Return each aid setting: everybody together, then each person, where there is more than one."""
+    """Return each aid setting: everybody together (`who` ""), then each person, where there is more than one."""
     by_aids = sums.by(lambda whose: whose.aids)
     by_both = sums.by(lambda whose: (whose.aids, whose.user))
     worst = max([SAMPLE, *(found.mean.value for found in by_both.values() if found.mean)])
     made = []
     for aids in sorted(by_aids, key=_order):
         alone = {user: found for (of, user), found in by_both.items() if of == aids}
-        if len(alone) > 1:
-            made.append(_line(setting(aids), "", by_aids[aids], worst))
-        for user in sorted(alone, key=lambda user: people.get(user, "")):
-            made.append(_line(setting(aids), people.get(user, "Somebody who left"), alone[user], worst))
-    return made
+        made.append(_line(setting(aids), "", by_aids[aids], worst))
+        if len(people) > 1:
+            made += [_line(setting(aids), people.get(user, GONE), alone[user], worst) for user in alone]
+    return sorted(made, key=lambda line: line.who.lower())
 
 
 def _order(aids: Aids) -> tuple[int, Aids]:

@@ -32,6 +32,7 @@ class DayChart:
     ticks: tuple[str, ...]
     first: str
     last: str
+    note: str
     width: float
     height: float = HEIGHT
 
@@ -64,7 +65,8 @@ def by_day(
     ticks = tuple(f"{top * part:,.3g}" for part in (1, 0.5, 0))
     named = f"{title} by week" if span == "week" else title
     ends = (f"{slots[0][0]:%-d %b %Y}", f"{slots[-1][0]:%-d %b %Y}" if len(slots) > 1 else "")
-    return DayChart(tuple(boxes), named, says, ticks, *ends, width)
+    note = ", ".join(f"{rule.name} {rule.value:g} {unit}" for rule in rules)
+    return DayChart(tuple(boxes), named, says, ticks, *ends, f"Lines: {note}" if note else "", width)
 
 
 def _weeks(values: Sequence[tuple[date, float | None]], mean: bool) -> list[tuple[date, float | None]]:

@@ -73,7 +73,7 @@ def _context(request: HttpRequest, access: Access, found: Figures) -> dict[str, 
         "queue": ELSEWHERE if asked.elsewhere else asked.queue or "", "person": asked.person or "",
         "from": str(asked.since or ""), "to": str(asked.until or ""),
     }  # fmt: skip
-    worth = compared(found.sums)
+    worth, lines = compared(found.sums), aidswords.lines(found.sums, found.people)
     return {
         "found": found,
         "kept": kept,
@@ -89,7 +89,8 @@ def _context(request: HttpRequest, access: Access, found: Figures) -> dict[str, 
         "goal": aidswords.against_goal(found.sums.all()),
         "worth": aidswords.worth(worth),
         "compared": worth,
-        "lines": aidswords.lines(found.sums, found.people),
+        "lines": [line for line in lines if not line.who],
+        "person_lines": [line for line in lines if line.who],
         "anchoring": aidswords.anchoring(found.anchors),
         "anchored": aidswords.anchored(found.anchors),
     }

@@ -144,7 +144,7 @@ def figures(access: Access, asked: Asked) -> Figures:
         asked=asked, everybody=everybody, queues=queues,
         people=people,
         sums=Sums.read(found["work"], found["words"]),
-        days=_days(found["days"], found["elsewhere"]), elsewhere=_by_person(found["elsewhere"]),
+        days=_days(found["days"], found["words"], found["elsewhere"]), elsewhere=_by_person(found["elsewhere"]),
         categories=_categories(found["words"]), names=dict(found["names"]),
         finishes=dict(found["finishes"]), skips=[(str(why), int(n)) for why, n in found["skips"]],
         anchors=[(kind, seen, Share(int(agree), int(n))) for kind, seen, n, agree in found["anchors"]],
@@ -177,13 +177,14 @@ def _queues(found: Mapping[str, list[tuple[Any, ...]]]) -> list[Queue]:
 
 def _categories(words: list[tuple[Any, ...]]) -> list[tuple[str, int]]:
     """Return the categories of the steps rated wrong, the most frequent first; "" for none."""
-    counted = [(str(key), int(n)) for *_, key, _, n in words if key is not None]
+    counted = [(str(key or ""), int(n)) for kind, *_, said, key, n in words if kind == "said" and said > 1]
     return sorted(counted, key=lambda pair: (-pair[1], pair[0]))
 
 
-def _days(rows: list[tuple[Any, ...]], elsewhere: list[tuple[Any, ...]]) -> list[Day]:
+def _days(rows: list[tuple[Any, ...]], words: list[tuple[Any, ...]], elsewhere: list[tuple[Any, ...]]) -> list[Day]:
     """Return each day from the first with a rating to the last."""
-    found = {day: (int(items), int(ratings), float(seconds)) for day, items, ratings, seconds in rows}
+    rated = {day: n for kind, *_, day, _, _, n in words if kind == "day"}
+    found = {day: (int(items), int(rated.get(day, 0)), float(seconds)) for day, items, seconds in rows}
     beside: defaultdict[date, int] = defaultdict(int)
     for _, day, n in elsewhere:
         beside[day] += n
@@ -213,11 +214,13 @@ class Today(NamedTuple):
 TODAY = Prepared(
     "desk_today",
     """
-    SELECT queue_id, count(*), coalesce(sum(ratings), 0), sum(seconds) / nullif(sum(ratings), 0)
-    FROM annotations_labelsession
-    WHERE project_id = %(project)s AND (%(queue)s IS NULL OR queue_id = %(queue)s) AND user_id = %(user)s
-      AND state = 'submitted' AND submitted_at >= %(midnight)s
-    GROUP BY queue_id
+    SELECT s.queue_id, count(*), coalesce(sum(e.n), 0), sum(s.seconds) / nullif(sum(e.n), 0)
+    FROM annotations_labelsession s CROSS JOIN LATERAL (
+        SELECT count(DISTINCT e.node_id) AS n FROM annotations_labelevent e
+        WHERE e.session_id = s.id AND e.source = 'person' AND e.rating IS NOT NULL) e
+    WHERE s.project_id = %(project)s AND (%(queue)s IS NULL OR s.queue_id = %(queue)s) AND s.user_id = %(user)s
+      AND s.state = 'submitted' AND s.submitted_at >= %(midnight)s
+    GROUP BY s.queue_id
 """,
     project="bigint",
     queue="bigint",
@@ -234,7 +237,10 @@ def asked_today(access: Access, queue_id: int | None = None) -> Statement:
 
 def read_today(rows: list[tuple[Any, ...]]) -> dict[int, Today]:
     """Return today's work by queue; a queue without any is not in it."""
-    return {queue: Today(int(items), int(ratings), seconds) for queue, items, ratings, seconds in rows}
+    return {
+        queue: Today(int(items), int(ratings), None if seconds is None else float(seconds))
+        for queue, items, ratings, seconds in rows
+    }
 
 
 def today(access: Access, queue_id: int) -> Today:

@@ -66,23 +66,27 @@ AGREEMENT = f"""
           HAVING count(*) > 1 AND (%(person)s::bigint IS NULL OR bool_or(s.user_id = %(person)s))) item
     GROUP BY queue_id
 """
+PART = f"abs(hashint8(s.id) %% {PARTS})"
 WORK = f"""
-    SELECT s.user_id, s.queue_id, jsonb_hash(s.aids), s.aids::text, abs(hashint8(s.id) %% {PARTS}), count(*),
-           sum(s.ratings), sum(s.seconds), sum(s.gold_right) FILTER (WHERE {TOLD}),
-           sum(s.gold_known) FILTER (WHERE {TOLD})
+    SELECT s.user_id, s.queue_id, jsonb_hash(s.aids), s.aids::text, {PART}, count(*), sum(s.seconds),
+           sum(s.gold_right) FILTER (WHERE {TOLD}), sum(s.gold_known) FILTER (WHERE {TOLD})
     FROM annotations_labelsession s JOIN annotations_labelqueue q ON q.id = s.queue_id
     WHERE {FITS} GROUP BY s.user_id, s.queue_id, s.aids, 5
 """
-# Each step of an item once, with all seconds that went into it. The newest word is found by its id, which is packed
-# with what it says: 0 taken back, 1 right or neutral, from 2 on wrong with its category. One pass over the events.
+# Each step that was rated in an item once, with all seconds that went into it: steps that items share were rated in
+# one of them. The newest word is found by its id, which is packed with what it says: 0 taken back, 1 right or neutral,
+# from 2 on wrong with its category. One pass over the events.
 WORDS = f"""
     WITH s AS MATERIALIZED (
-        SELECT s.id, s.user_id, s.queue_id, jsonb_hash(s.aids) AS aids FROM annotations_labelsession s WHERE {FITS}),
+        SELECT s.id, s.user_id, s.queue_id, jsonb_hash(s.aids) AS aids, {PART} AS part,
+               {DAY.format("s.submitted_at")} AS day
+        FROM annotations_labelsession s WHERE {FITS}),
     known AS MATERIALIZED (
         SELECT array_agg(DISTINCT c ->> 'key') AS keys
         FROM annotations_labelscheme, jsonb_array_elements(categories) c WHERE project_id = %(project)s),
     word AS MATERIALIZED (
-        SELECT s.user_id, s.queue_id, s.aids, w.said %% 65536 AS said, w.seconds
+        SELECT s.user_id, s.queue_id, s.aids, s.part, s.day, (w.said %% 65536)::int AS said,
+               CASE WHEN w.seconds < 10 THEN (w.seconds * 10)::int ELSE 10 * w.seconds::int END AS tenths
         FROM (SELECT e.session_id, e.node_id, sum(e.seconds) AS seconds, max(e.id * 65536 + CASE
                   WHEN e.rating = 'incorrect'
                   THEN 2 + coalesce(array_position((SELECT keys FROM known), e.category::text), 0)
@@ -93,15 +97,14 @@ WORDS = f"""
               GROUP BY e.session_id, e.node_id) w
         JOIN s ON s.id = w.session_id
         WHERE w.said %% 65536 > 0)
-    SELECT user_id, queue_id, aids, NULL, tenths, count(*) FROM (
-        SELECT *, CASE WHEN seconds < 10 THEN (seconds * 10)::int ELSE 10 * seconds::int END AS tenths
-        FROM word WHERE seconds > 0) timed GROUP BY user_id, queue_id, aids, tenths
-    UNION ALL
-    SELECT NULL, NULL, NULL, coalesce((SELECT keys FROM known)[said - 2], ''), NULL, count(*)
-    FROM word WHERE said > 1 GROUP BY said
+    SELECT CASE WHEN grouping(tenths) = 0 THEN 'tenths' WHEN grouping(part) = 0 THEN 'part'
+                WHEN grouping(day) = 0 THEN 'day' ELSE 'said' END,
+           user_id, queue_id, aids, coalesce(tenths, part), day, said, (SELECT keys FROM known)[said - 2], count(*)
+    FROM word
+    GROUP BY GROUPING SETS ((user_id, queue_id, aids, tenths), (user_id, queue_id, aids, part), (day), (said))
 """
 DAYS = f"""
-    SELECT {DAY.format("s.submitted_at")}, count(*), sum(s.ratings), sum(s.seconds)
+    SELECT {DAY.format("s.submitted_at")}, count(*), sum(s.seconds)
     FROM annotations_labelsession s WHERE {FITS} GROUP BY 1
 """
 ELSEWHERE = f"""

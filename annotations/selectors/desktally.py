@@ -121,12 +121,22 @@ class Sums:
     @classmethod
     def read(cls, work: Iterable[tuple[Any, ...]], words: Iterable[tuple[Any, ...]]) -> Sums:
         aids: dict[int, Aids] = {}
+        counted: dict[str, dict[tuple[Any, ...], int]] = {"tenths": {}, "part": {}}
+        for kind, user, queue, mark, number, _, _, _, n in words:
+            if kind in counted and number is not None:
+                counted[kind][user, queue, mark, number] = n
         added = []
-        for user, queue, mark, told, block, *sums in work:
+        for user, queue, mark, told, block, items, *spent in work:
             if mark not in aids:
                 aids[mark] = Aids.read(told)
+            rated = counted["part"].get((user, queue, mark, block), 0)
+            sums = (items, rated, *spent)
             added.append((Whose(user, queue, aids[mark]), block, tuple(float(value or 0) for value in sums)))
-        timed = [(Whose(user, queue, aids[mark]), tenths, n) for user, queue, mark, _, tenths, n in words if user]
+        timed = [
+            (Whose(user, queue, aids[mark]), tenths, n)
+            for (user, queue, mark, tenths), n in counted["tenths"].items()
+            if tenths > 0
+        ]
         return cls(added, timed)
 
     def by(self, key: Callable[[Whose], Key | None]) -> dict[Key, Tally]:

@@ -145,7 +145,9 @@ def arms(right: int, ratings: int = 10) -> Sums:
 
 def test_the_worth_of_aids_is_told_with_its_intervals() -> None:
     told = aidswords.worth(compared(arms(right=9)))
-    assert told.startswith("With aids 7.2 (7.0 to 7.4) s a rating against 11.0 (10.8 to 11.2) without: 3.8 (3.8 to 3.8) s")
+    assert told.startswith(
+        "With aids 7.2 (7.0 to 7.4) s a rating against 11.0 (10.8 to 11.2) without: 3.8 (3.8 to 3.8) s"
+    )
     assert "s less. Accuracy on gold 0.90 against 0.90: no lower (difference +0.00, 0.00 to 0.00)." in told
 
     assert "0.80 against 0.90: lower (difference −0.10, −0.10 to −0.10)." in aidswords.worth(compared(arms(right=8)))
