@@ -188,4 +188,6 @@ def _anchored(name: str, seen: Share, unseen: Share) -> str:
     told = f"People agree with {name} {rates}"
     if seen.low > unseen.high:
         return f"{told}: {more:.0f} points more, a sign of anchoring."
+    if seen.high < unseen.low:
+        return f"{told}: {-more:.0f} points less, so they do not follow it."
     return f"{told}: the intervals meet, so no anchoring can be seen."

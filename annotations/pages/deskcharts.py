@@ -84,11 +84,11 @@ def _up(value: float, top: float) -> float:
 
 
 def _round(value: float) -> float:
-    """Return the least of 1, 2, 4, 5 and 10 times a power of ten, 2 at least, that is no smaller."""
+    """Return the least of 2, 3, 4, 5, 6, 8 and 10 times a power of ten, that is no smaller."""
     scale = 1.0
     while scale * 10 < value:
         scale *= 10
-    return next((step * scale for step in (2, 4, 5, 10) if step * scale >= value), 10 * scale)
+    return next((step * scale for step in (2, 3, 4, 5, 6, 8, 10) if step * scale >= value), 10 * scale)
 
 
 def seconds_bar(row: Measured, end: float, rules: Sequence[Rule]) -> Chart:
