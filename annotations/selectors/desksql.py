@@ -10,7 +10,7 @@ DAY = "({} AT TIME ZONE 'UTC')::date"
 PARTS = 32
 # 100,000 words are put together in memory.
 ROOM = "SELECT set_config('work_mem', '32MB', true)"
-NEWEST = 1000
+NEWEST = 500
 BETWEEN = f"""(%(since)s::date IS NULL OR {DAY} >= %(since)s::date)
       AND (%(until)s::date IS NULL OR {DAY} <= %(until)s::date)"""
 WITHIN = BETWEEN.replace("{}", "s.submitted_at")
@@ -67,8 +67,10 @@ AGREEMENT = f"""
     GROUP BY queue_id
 """
 PART = f"abs(hashint8(s.id) %% {PARTS})"
+# One number for person, queue and aids: what many rows are grouped by.
+MARK = "hashtextextended(concat_ws(' ', s.user_id, s.queue_id, jsonb_hash(s.aids)), 0)"
 WORK = f"""
-    SELECT s.user_id, s.queue_id, jsonb_hash(s.aids), s.aids::text, {PART}, count(*), sum(s.seconds),
+    SELECT {MARK}, s.user_id, s.queue_id, s.aids::text, {PART}, count(*), sum(s.seconds),
            sum(s.gold_right) FILTER (WHERE {TOLD}), sum(s.gold_known) FILTER (WHERE {TOLD})
     FROM annotations_labelsession s JOIN annotations_labelqueue q ON q.id = s.queue_id
     WHERE {FITS} GROUP BY s.user_id, s.queue_id, s.aids, 5
@@ -78,14 +80,13 @@ WORK = f"""
 # from 2 on wrong with its category. One pass over the events.
 WORDS = f"""
     WITH s AS MATERIALIZED (
-        SELECT s.id, s.user_id, s.queue_id, jsonb_hash(s.aids) AS aids, {PART} AS part,
-               {DAY.format("s.submitted_at")} AS day
+        SELECT s.id, {MARK} AS mark, {PART} AS part, {DAY.format("s.submitted_at")} AS day
         FROM annotations_labelsession s WHERE {FITS}),
     known AS MATERIALIZED (
         SELECT array_agg(DISTINCT c ->> 'key') AS keys
         FROM annotations_labelscheme, jsonb_array_elements(categories) c WHERE project_id = %(project)s),
     word AS MATERIALIZED (
-        SELECT s.user_id, s.queue_id, s.aids, s.part, s.day, (w.said %% 65536)::int AS said,
+        SELECT s.mark, s.part, s.day, (w.said %% 65536)::int AS said,
                CASE WHEN w.seconds < 10 THEN (w.seconds * 10)::int ELSE 10 * w.seconds::int END AS tenths
         FROM (SELECT e.session_id, e.node_id, sum(e.seconds) AS seconds, max(e.id * 65536 + CASE
                   WHEN e.rating = 'incorrect'
@@ -99,9 +100,9 @@ WORDS = f"""
         WHERE w.said %% 65536 > 0)
     SELECT CASE WHEN grouping(tenths) = 0 THEN 'tenths' WHEN grouping(part) = 0 THEN 'part'
                 WHEN grouping(day) = 0 THEN 'day' ELSE 'said' END,
-           user_id, queue_id, aids, coalesce(tenths, part), day, said, (SELECT keys FROM known)[said - 2], count(*)
+           mark, coalesce(tenths, part), day, said, (SELECT keys FROM known)[said - 2], count(*)
     FROM word
-    GROUP BY GROUPING SETS ((user_id, queue_id, aids, tenths), (user_id, queue_id, aids, part), (day), (said))
+    GROUP BY GROUPING SETS ((mark, tenths), (mark, part), (day), (said))
 """
 DAYS = f"""
     SELECT {DAY.format("s.submitted_at")}, count(*), sum(s.seconds)

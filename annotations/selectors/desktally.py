@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -53,6 +53,14 @@ class Tally:
     blocks: defaultdict[tuple[int, int], list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     known: defaultdict[tuple[int, int], list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     tenths: Counter[int] = field(default_factory=Counter)
+
+    def take(self, more: Tally) -> None:
+        """Add another tally to this one."""
+        self.items += more.items
+        self.tenths.update(more.tenths)
+        for mine, theirs in ((self.blocks, more.blocks), (self.known, more.known)):
+            for part, sums in theirs.items():
+                _add(mine[part], sums)
 
     @property
     def ratings(self) -> int:
@@ -113,52 +121,44 @@ def _at(tenths: Counter[int], place: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the database added up: by person, queue, aids and part; and ratings by their seconds."""
+    """What the database added up, by person, queue and aids."""
 
-    work: list[tuple[Whose, int, tuple[float, ...]]]
-    speeds: list[tuple[Whose, int, int]]
+    tallies: Mapping[Whose, Tally]
 
     @classmethod
     def read(cls, work: Iterable[tuple[Any, ...]], words: Iterable[tuple[Any, ...]]) -> Sums:
-        aids: dict[int, Aids] = {}
-        counted: dict[str, dict[tuple[Any, ...], int]] = {"tenths": {}, "part": {}}
-        for kind, user, queue, mark, number, _, _, _, n in words:
-            if kind in counted and number is not None:
-                counted[kind][user, queue, mark, number] = n
-        added = []
-        for user, queue, mark, told, block, items, *spent in work:
-            if mark not in aids:
-                aids[mark] = Aids.read(told)
-            rated = counted["part"].get((user, queue, mark, block), 0)
-            sums = (items, rated, *spent)
-            added.append((Whose(user, queue, aids[mark]), block, tuple(float(value or 0) for value in sums)))
-        timed = [
-            (Whose(user, queue, aids[mark]), tenths, n)
-            for (user, queue, mark, tenths), n in counted["tenths"].items()
-            if tenths > 0
-        ]
-        return cls(added, timed)
+        """Read the rows of desksql.WORK and, of desksql.WORDS, those of single ratings and of parts."""
+        found: defaultdict[Whose, Tally] = defaultdict(Tally)
+        marked: dict[int, Whose] = {}
+        for mark, user, queue, told, part, items, spent, right, known in work:
+            if mark not in marked:
+                marked[mark] = Whose(user, queue, Aids.read(told))
+            tally = found[marked[mark]]
+            tally.items += items
+            tally.blocks[user, part][0] += spent
+            _add(tally.known[user, part], (float(right or 0), float(known or 0)))
+        for kind, mark, number, *_, n in words:
+            if kind == "tenths" and number:
+                found[marked[mark]].tenths[number] += n
+            elif kind == "part":
+                found[marked[mark]].blocks[marked[mark].user, number][1] += n
+        return cls(dict(found))
 
     def by(self, key: Callable[[Whose], Key | None]) -> dict[Key, Tally]:
         """Return the tallies by what `key` returns; None leaves out."""
         found: defaultdict[Key, Tally] = defaultdict(Tally)
-        for whose, block, (items, ratings, seconds, right, known) in self.work:
+        for whose, tally in self.tallies.items():
             if (name := key(whose)) is not None:
-                _add(found[name], (whose.user, block), items, (seconds, ratings), (right, known))
-        for whose, tenths, n in self.speeds:
-            if (name := key(whose)) is not None:
-                found[name].tenths[tenths] += n
+                found[name].take(tally)
         return dict(found)
 
     def all(self) -> Tally:
         return self.by(lambda whose: True).get(True, Tally())
 
 
-def _add(tally: Tally, part: tuple[int, int], items: float, spent: Part, known: Part) -> None:
-    tally.items += round(items)
-    for sums, more in ((tally.blocks[part], spent), (tally.known[part], known)):
-        sums[0] += more[0]
-        sums[1] += more[1]
+def _add(sums: list[float], more: Sequence[float]) -> None:
+    sums[0] += more[0]
+    sums[1] += more[1]
 
 
 @dataclass(frozen=True, slots=True)

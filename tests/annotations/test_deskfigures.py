@@ -13,7 +13,7 @@ from annotations.labelling import Judgement, save_label
 from annotations.models import Node
 from annotations.reviewing.fold import fold
 from annotations.selectors.deskfigures import Asked, Figures, Today, figures, today
-from annotations.selectors.desktally import Aids, Sums, Whose, compared
+from annotations.selectors.desktally import Aids, Sums, Tally, Whose, compared
 from annotations.trust import Share
 from tests import factories
 from tests.factories import Cast
@@ -159,18 +159,22 @@ def test_today_is_one_question(team: Cast, django_assert_num_queries: pytest.Fix
         assert today(bo, queue.pk) == Today(0, 0, None)
 
 
-def whose(user: int, aided: bool) -> Whose:
-    return Whose(user, 1, Aids("key" if aided else "hidden", aided=aided))
+def work_of(users: int, arms: tuple[bool, ...] = (True, False)) -> Sums:
+    """Each person has eight parts of 100 ratings with aids (7 to 9 s) and without (11 or 12 s), 9 of 10 known right."""
+    found = {}
+    for user in range(users):
+        for aided in arms:
+            spent = 7 + user % 3 if aided else 11 + user % 2
+            tally = Tally(items=80)
+            for part in range(8):
+                tally.blocks[user, part] = [100.0 * spent, 100.0]
+                tally.known[user, part] = [9.0, 10.0]
+            found[Whose(user, 1, Aids("key" if aided else "hidden", aided=aided))] = tally
+    return Sums(found)
 
 
 def test_aids_are_compared_by_people_where_there_are_enough() -> None:
-    work = [
-        (whose(user, aided), part, (10.0, 100.0, 100 * (7 + user % 3 if aided else 11 + user % 2), 9.0, 10.0))
-        for user in range(6)
-        for aided in (True, False)
-        for part in range(8)
-    ]
-    six = compared(Sums(work, []))
+    six = compared(work_of(6))
     assert six is not None
     assert (six.people, six.by_people) == (6, True)
     assert six.seconds is not None
@@ -179,7 +183,7 @@ def test_aids_are_compared_by_people_where_there_are_enough() -> None:
     assert six.accuracy is not None
     assert (six.accuracy.value, six.accuracy.low, six.accuracy.high) == pytest.approx((0, 0, 0))
 
-    two = compared(Sums([row for row in work if row[0].user < 2], []))
+    two = compared(work_of(2))
     assert two is not None
     assert (two.people, two.by_people) == (2, False)
-    assert compared(Sums([row for row in work if row[0].aids.aided], [])) is None
+    assert compared(work_of(6, (True,))) is None

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from annotations.models import User
 from annotations.pages import aidswords
 from annotations.pages.csvfile import cell
-from annotations.selectors.desktally import Aids, Sums, Whose, compared
+from annotations.selectors.desktally import Aids, Sums, Tally, Whose, compared
 from annotations.trust import Share
 from tests import factories
 from tests.factories import Cast
@@ -133,14 +133,17 @@ def test_the_page_asks_a_fixed_number_of_questions(team: Cast) -> None:
     assert len(asked) == 3
 
 
-def arms(right: int, ratings: int = 10) -> Sums:
-    """Six people with eight parts each: 7.2 s a rating with aids, 11 without, 90 of 100 right without."""
-    work = [
-        (Whose(user, 1, Aids(aided=aided)), part,
-         (1.0, float(ratings), ratings * (7.2 if aided else 11.0) + 4 * user - 10, float(right if aided else 9), 10.0))
-        for user in range(6) for aided in (True, False) for part in range(8)
-    ]  # fmt: skip
-    return Sums(work, [])
+def arms(right: int, people: int = 6, parts: int = 8) -> Sums:
+    """10 ratings a part: 7.2 s each with aids, 11 without; nine of ten known ones right without, `right` with."""
+    found = {}
+    for user in range(people):
+        for aided in (True, False):
+            tally = Tally(items=parts)
+            for part in range(parts):
+                tally.blocks[user, part] = [10 * (7.2 if aided else 11.0) + 4 * user - 10, 10.0]
+                tally.known[user, part] = [float(right if aided else 9), 10.0]
+            found[Whose(user, 1, Aids(aided=aided))] = tally
+    return Sums(found)
 
 
 def test_the_worth_of_aids_is_told_with_its_intervals() -> None:
@@ -151,7 +154,7 @@ def test_the_worth_of_aids_is_told_with_its_intervals() -> None:
     assert "s less. Accuracy on gold 0.90 against 0.90: no lower (difference +0.00, 0.00 to 0.00)." in told
 
     assert "0.80 against 0.90: lower (difference −0.10, −0.10 to −0.10)." in aidswords.worth(compared(arms(right=8)))
-    few = compared(Sums(arms(right=9).work[:12:8], []))
+    few = compared(arms(right=9, people=1, parts=1))
     assert aidswords.worth(few) == (
         "Too few to compare yet: 10 ratings with aids and 10 ratings without (30 are needed of each)."
     )
