@@ -11,7 +11,7 @@ from annotations.pages.charts import Box, Chart, Measured
 
 HEIGHT, SLOT = 96.0, 10.0
 # More days than these are drawn by the week.
-MOST_DAYS = 92
+MOST_DAYS, LEAST_SLOTS = 92, 14
 WIDTH = 280.0
 
 
@@ -49,7 +49,8 @@ def by_day(
     if not known:
         return None
     top = _round(max(*known, *(rule.value for rule in rules), 0.0))
-    width = max(SLOT * len(slots), 1.0)
+    # Few columns are not made fat: one label then stands for all of them.
+    width, few = SLOT * max(len(slots), LEAST_SLOTS), len(slots) < LEAST_SLOTS
     boxes = [
         Box(at * SLOT + 1, _up(value, top), SLOT - 2, round(max(HEIGHT - _up(value, top), 1), 1), told)
         for at, (day, value) in enumerate(slots)
@@ -64,7 +65,8 @@ def by_day(
     )
     ticks = tuple(f"{top * part:,.3g}" for part in (1, 0.5, 0))
     named = f"{title} by week" if span == "week" else title
-    ends = (f"{slots[0][0]:%-d %b %Y}", f"{slots[-1][0]:%-d %b %Y}" if len(slots) > 1 else "")
+    first, last = (f"{day:%-d %b %Y}" for day, _ in (slots[0], slots[-1]))
+    ends = (first if len(slots) == 1 else f"{first} to {last}", "") if few else (first, last)
     note = ", ".join(f"{rule.name} {rule.value:g} {unit}" for rule in rules)
     return DayChart(tuple(boxes), named, says, ticks, *ends, f"Lines: {note}" if note else "", width)
 
