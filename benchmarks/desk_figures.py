@@ -20,7 +20,7 @@ from benchmarks._studio import figure, temporary_studio
 from benchmarks.pages import PASSWORD, Browser, start_web
 
 TREES, STEPS, PEOPLE, DAYS = 6_250, 8, 8, 40
-WARM, TIMES = 5, 30
+WARM, TIMES = 3, 20
 PAGE = "/p/bench/desk/progress/"
 PLACES = {"page": "", "queue": "?queue=2", "person": "?person=5", "csv": "?csv=people"}
 FILL = """

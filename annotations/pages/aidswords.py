@@ -63,7 +63,7 @@ def lines(sums: Sums, people: Mapping[int, str]) -> list[Line]:
     """Return each aid setting: everybody together (`who` ""), then each person, where there is more than one."""
     by_aids = sums.by(lambda whose: whose.aids)
     by_both = sums.by(lambda whose: (whose.aids, whose.user))
-    worst = max([SAMPLE, *(found.mean.value for found in by_both.values() if found.mean)])
+    worst = max([SAMPLE, *(found.seconds / found.ratings for found in by_both.values() if found.ratings)])
     made = []
     for aids in sorted(by_aids, key=_order):
         alone = {user: found for (of, user), found in by_both.items() if of == aids}
