@@ -16,7 +16,7 @@ from annotations.selectors.together import Prepared
 # Items that one person may hold in one queue: the open one, those loaded ahead, another tab.
 MOST_HELD = 5
 # Half-done items that are looked at before a fresh one is handed out.
-NEAR = 200
+NEAR = 60
 SESSION_FIELDS = [field.attname for field in LabelSession._meta.concrete_fields]
 ITEM_FIELDS = [field.attname for field in LabelItem._meta.concrete_fields]
 QUEUE_FIELDS = [field.attname for field in LabelQueue._meta.concrete_fields]
