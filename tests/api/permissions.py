@@ -7,8 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
-from annotations.models import LabelQueue, LabelSlice
-from annotations.models import LabelItem, LabelSlice
+from annotations.models import LabelItem, LabelQueue, LabelSlice
 from inference.types import Role
 from tests.factories import PASSWORD, Filled
 
