@@ -74,19 +74,30 @@ def reopen(*, access: Access, session_id: int, key: UUID | None = None) -> None:
     if session.state != SessionState.SUBMITTED:
         raise BadInput("Only an item that you submitted can be taken back.", "session")
     item = LabelItem.objects.select_for_update(no_key=True).get(pk=session.item_id)
-    if item.state in (ItemState.DECIDED, ItemState.WITHDRAWN):
-        raise BadInput("A reviewer has decided this item: it cannot be taken back.", "session")
-    settings = DeskSettings.from_mapping(session.queue.settings)
-    if item.role != ItemRole.WORK and settings.feedback:
-        raise BadInput("You have seen what is right here: this item cannot be taken back.", "session")
-    if item.role == ItemRole.SCREENING and _member(session).passed is not None:
-        raise BadInput("The screening is over: its items cannot be taken back.", "session")
+    why_not = _stays_submitted(session, item)
+    if why_not:
+        raise BadInput(why_not, "session")
     LabelSession.objects.filter(pk=session.pk).update(
         state=SessionState.LEASED, lease_until=Now(), submitted_at=None, finish=""
     )
     answers(renewal(access, [session.pk]))
     append(session, SessionAct.REOPENED, {"session_state": SessionState.LEASED}, key)
     settle(item)
+
+
+def _stays_submitted(session: LabelSession, item: LabelItem) -> str:
+    """Return why a submitted item cannot be taken back, "" if it can."""
+    settings = DeskSettings.from_mapping(session.queue.settings)
+    if item.state in (ItemState.DECIDED, ItemState.WITHDRAWN):
+        return "A reviewer has decided this item: it cannot be taken back."
+    if item.role != ItemRole.WORK and settings.feedback:
+        return "You have seen what is right here: this item cannot be taken back."
+    if item.role == ItemRole.SCREENING and _member(session).passed is not None:
+        return "The screening is over: its items cannot be taken back."
+    others = LabelSession.objects.filter(item=item, state=SessionState.SUBMITTED).exclude(pk=session.pk)
+    if settings.reveal == "submitted" and others.exists():
+        return "Since you submitted this item you may see how others labelled it: it cannot be taken back."
+    return ""
 
 
 def has_again(access: Access, session: LabelSession) -> bool:
@@ -151,7 +162,8 @@ def _work_out(session: LabelSession, work: Work, settings: DeskSettings, finish:
 def _gold(session: LabelSession, settings: DeskSettings) -> dict[str, Any] | None:
     if not settings.feedback or session.item.expected is None:
         return None
-    return {"right": session.gold_right, "known": session.gold_known, **session.item.expected}
+    told = {name: session.item.expected[name] for name in ("ratings", "first_error") if name in session.item.expected}
+    return {"right": session.gold_right, "known": session.gold_known, **told}
 
 
 def _member(session: LabelSession) -> QueueMember:

@@ -227,6 +227,6 @@ def test_a_slice_that_cannot_be_is_refused(cast: Cast) -> None:
     ]:
         with pytest.raises(BadInput, match=sentence):
             send_slice(access=bo, name=name, nodes=nodes, found_by={})
-    with pytest.raises(NotAllowed, match="may not send steps to the queue"):
+    with pytest.raises(NotAllowed, match="may not fill and change labelling queues"):
         send_slice(access=cast.access(cast.ada), name="Mine", nodes=[node(1).pk], found_by={})
     assert not LabelSlice.objects.filter(project=cast.project).exists()

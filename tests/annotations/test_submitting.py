@@ -134,6 +134,15 @@ def test_what_a_reviewer_decided_is_not_taken_back() -> None:
     assert "decided" in bench.act(LabelSession.objects.get(), {"kind": "reopen"})[0].more["message"]
 
 
+@pytest.mark.parametrize(("reveal", "state"), [("submitted", "refused"), ("decided", "saved")])
+def test_who_may_see_how_others_labelled_an_item_does_not_take_it_back(reveal: str, state: str) -> None:
+    bench = desk(wanted=2, settings={"reveal": reveal})
+    bench.work("bo", "correct", "correct", "correct")
+    bench.work("ada", "incorrect", finish="found_error")
+    session = LabelSession.objects.get(user=bench.team.ada)
+    assert bench.act(session, {"kind": "reopen"})[0].state == state
+
+
 @pytest.mark.parametrize(
     ("ratings", "finish", "rate", "right"),
     [
