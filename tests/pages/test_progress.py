@@ -130,7 +130,8 @@ def test_the_page_asks_a_fixed_number_of_questions(team: Cast) -> None:
     with CaptureQueriesContext(connection) as asked:
         client.get(PAGE)
 
-    assert len(asked) == 3
+    # Who asks in which project, the figures, the questions that wait (in the bar), the workers.
+    assert len(asked) == 4
 
 
 def arms(right: int, people: int = 6, parts: int = 8) -> Sums:
