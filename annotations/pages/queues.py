@@ -119,7 +119,7 @@ def today(head: QueueHead) -> str:
     items, ratings, seconds = head.today
     if not items:
         return ""
-    pace = f", {seconds / ratings:.1f} s a rating" if ratings else ""
+    pace = f", {seconds:.1f} s a rating" if seconds is not None else ""
     return f"today {items:,} item{'s' * (items != 1)}, {ratings:,} rating{'s' * (ratings != 1)}{pace}"
 
 

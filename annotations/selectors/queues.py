@@ -12,6 +12,7 @@ from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import LabelQueue, QueueMember
 from annotations.rules import Act
+from annotations.selectors.desktoday import NOTHING, Today, asked_today, read_today
 from annotations.selectors.together import Statement, answers
 from inference.desk import DeskState
 
@@ -29,12 +30,9 @@ LEASES = """
     FROM annotations_labelsession
     WHERE state = 'leased' AND lease_until > now() AND queue_id = ANY(%(queues)s) GROUP BY queue_id
 """
-# Days are those of UTC, as on the page Progress. `covered`: free places on items that he has had his say on.
+# `covered`: free places on items that he has had his say on.
 MINE = """
     SELECT s.queue_id, count(*) FILTER (WHERE s.state IN ('submitted', 'surplus')),
-           count(*) FILTER (WHERE s.state <> 'leased' AND s.submitted_at >= date_trunc('day', now(), 'UTC')),
-           coalesce(sum(s.ratings) FILTER (WHERE s.submitted_at >= date_trunc('day', now(), 'UTC')), 0),
-           coalesce(sum(s.seconds) FILTER (WHERE s.submitted_at >= date_trunc('day', now(), 'UTC')), 0),
            count(*) FILTER (WHERE i.state = 'open' AND i.role = 'work' AND i.places > 0
                                   AND s.state IN ('leased', 'submitted', 'surplus'))
     FROM annotations_labelsession s JOIN annotations_labelitem i ON i.id = s.item_id
@@ -58,7 +56,7 @@ MEMBERS = """
 class QueueHead:
     """A queue as its list shows it to one person. `free` items have places, `left` of them are for him.
 
-    `held` are others' leases, `mine` his own; `today` is what he submitted today: items, ratings, active seconds.
+    `held` are others' leases, `mine` his own; `today` is what he submitted today.
     """
 
     queue: LabelQueue
@@ -72,7 +70,7 @@ class QueueHead:
     mine: int = 0
     held_until: datetime | None = None
     done_by_me: int = 0
-    today: tuple[int, int, float] = (0, 0, 0.0)
+    today: Today = NOTHING
     covered: int = 0
     assigned: bool = False
     passed: bool | None = None
@@ -158,14 +156,16 @@ def _count(access: Access, heads: dict[int, QueueHead]) -> None:
         return
     values = {"queues": list(heads), "user": access.user.pk}
     asked: list[Statement] = [(sql, values) for sql in (COUNTS, LEASES, MINE, MEMBER)]
-    counts, leases, mine, member = answers(*asked)
+    counts, leases, mine, member, done_today = answers(*asked, asked_today(access))
     for key, *numbers in counts:
         head = heads[key]
         head.items, head.open, head.free, head.disputed, head.dropped, head.known = numbers
     for key, held, own, until in leases:
         heads[key].held, heads[key].mine, heads[key].held_until = held, own, until
-    for key, done, items, ratings, seconds, covered in mine:
+    for key, done, covered in mine:
         heads[key].done_by_me, heads[key].covered = done, covered
-        heads[key].today = (items, int(ratings), float(seconds))
+    for key, today in read_today(done_today).items():
+        if key in heads:
+            heads[key].today = today
     for key, assigned, passed in member:
         heads[key].assigned, heads[key].passed = assigned, passed
