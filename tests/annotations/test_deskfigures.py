@@ -13,8 +13,8 @@ from annotations.labelling import Judgement, save_label
 from annotations.models import Node
 from annotations.reviewing.fold import fold
 from annotations.selectors.deskfigures import Asked, Figures, figures
-from annotations.selectors.desktoday import Today, today
 from annotations.selectors.desktally import Aids, Sums, Tally, Whose, compared
+from annotations.selectors.desktoday import Today, today
 from annotations.trust import Share
 from tests import factories
 from tests.factories import Cast

@@ -11,7 +11,7 @@ from annotations.desk.priorities import refresh
 from annotations.desk.tending import tend
 from annotations.models import LabelEvent, LabelItem, LabelQueue, LabelScheme, LabelSession, Node, User
 from annotations.reviewing.fold import fold
-from tests.annotations.deskcast import labelled, queue_of
+from tests.annotations.takecast import labelled, queue_of
 from tests.factories import Cast, cast, check, imported_rating, label_queue, problem, score, tree
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from annotations.desk.leasing import sweep
 from annotations.desk.taking import give_back, renew, skip, take
 from annotations.errors import BadInput, Conflict, NotAllowed, NotFound
 from annotations.models import LabelItem, LabelQueue, LabelSession, QueueMember, SessionEvent
-from tests.annotations.deskcast import add, given, labelled, queue_of, refused, submit
+from tests.annotations.takecast import add, given, labelled, queue_of, refused, submit
 from tests.factories import Cast, cast, label_queue
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from annotations.desk.leasing import sweep
 from annotations.desk.submitting import submit
 from annotations.desk.taking import Nothing, give_back, skip, take
 from annotations.models import LabelItem, LabelQueue, LabelSession, QueueMember, SessionEvent, User
-from tests.annotations.deskcast import add, annotator, queue_of
+from tests.annotations.takecast import add, annotator, queue_of
 from tests.factories import Cast, cast
 from tests.webs import Web, web
 
