@@ -10,6 +10,7 @@ from annotations.pages import (
     changes,
     compare,
     data,
+    desk,
     deskacts,
     deskkeys,
     disputes,
@@ -65,4 +66,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *progress.urlpatterns,
     *quality.urlpatterns,
     *gold.urlpatterns,
+    *desk.urlpatterns,
 ]

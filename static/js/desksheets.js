@@ -1,4 +1,4 @@
-// The dialogs of the desk that are seldom needed: the keys, a word that was saved differently elsewhere, what the server refused.
+// The dialogs of the desk that are seldom needed: keys, guidelines, a word that was saved differently elsewhere, what the server refused.
 (() => {
   "use strict";
 
@@ -97,5 +97,16 @@
     const box = dialog("Not saved", made("ul", "", ...rows));
   }
 
-  Desk.sheets = { keys, compare, refused };
+  async function guidelines() {
+    const { guidelines: address } = document.getElementById("desk").dataset;
+    const text = made("div", "");
+    text.className = "prose";
+    text.innerHTML = await (await fetch(address, { headers: { "HX-Request": "true" } })).text();
+    dialog("Guidelines", text).querySelector("h2").hidden = true;
+    text.dispatchEvent(new Event("formulae:draw", { bubbles: true }));
+    text.tabIndex = 0;
+    text.focus();
+  }
+
+  Desk.sheets = { keys, compare, refused, guidelines };
 })();

@@ -38,5 +38,7 @@
     for (const element of document.querySelectorAll("[data-tex]:not([data-done])")) near.observe(element);
   }
 
+  // What is put in out of sight is drawn before it is shown.
+  document.addEventListener("formulae:draw", ({ target }) => typeof katex !== "undefined" && target.querySelectorAll("[data-tex]").forEach(render));
   for (const name of ["DOMContentLoaded", "htmx:afterSettle", "htmx:historyRestore"]) document.addEventListener(name, find);
 })();

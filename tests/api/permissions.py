@@ -90,6 +90,8 @@ PAGES: dict[str, dict[str, Who]] = {
     "desk-keys": {"GET": LABELLERS, "POST": LABELLERS},
     "desk-quality": {"GET": REVIEWERS},
     "desk-gold": {"GET": REVIEWERS, "POST": REVIEWERS},
+    "desk-label": {"GET": LABELLERS},
+    "desk-next": {"POST": LABELLERS},
 }
 API: dict[str, dict[str, Who]] = {
     "api-schema": {"GET": PUBLIC},
