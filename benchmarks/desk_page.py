@@ -1,16 +1,17 @@
 """How soon does the labelling page take a key, how soon is a key's mark seen, and how much does the page weigh?
 
-Set-up: the studio's own web process (gunicorn, production settings) on loopback, headless Chromium on the same cores, a
-queue of solutions of ten steps with formulae. The first key is pressed as soon as a step is current; its figure runs from
-the start of the navigation to the frame that shows the mark (first paint and first key handled), with a warm browser
-cache, p50 of the visits. A later key's figure runs from the press to the frame that shows its mark, while the server
-answers nothing: p50 and the worst. The page's weight are the files of script and style that it links, as they lie on the
-disk, without KaTeX and what is loaded when a seldom dialog opens.
+Set-up: the studio's own web process (gunicorn, production settings) on loopback, headless Chromium on the same cores,
+a queue of solutions of ten steps with formulae. The first key is pressed as soon as a step is current; its figure runs
+from the start of the navigation to the frame that shows the mark (first paint and first key handled), with a warm
+browser cache, p50 of the visits. A later key's figure runs from the press to the frame that shows its mark, while the
+server answers nothing: p50 and the worst. The page's weight are the files of script and style that it links, as they
+lie on the disk, without what comes with KaTeX and what is loaded when a seldom dialog opens.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import statistics
@@ -26,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks._studio import figure, temporary_studio
 
 VISITS, STEPS, ITEMS = 12, 10, 40
+WITH_KATEX = re.compile("katex|formulae")
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--no-sandbox"]
 # Presses "1" as soon as there is a step to rate, and notes when the mark has been drawn.
 FIRST = """new MutationObserver((_, watch) => {
@@ -143,7 +145,7 @@ def visits(context: Any, path: str) -> tuple[list[float], list[float], int]:
         links = page.evaluate(
             "[...document.querySelectorAll('script[src], link[rel=stylesheet]')].map((e) => e.src || e.href)"
         )
-        weight = sum(weigh(urlparse(link).path) for link in links if "katex" not in link)
+        weight = sum(weigh(urlparse(link).path) for link in links if not WITH_KATEX.search(link))
         page.keyboard.press("Control+Enter")
         page.wait_for_timeout(400)
         page.close()
