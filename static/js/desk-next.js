@@ -189,6 +189,12 @@
   // The problem in one line while its text is out of sight.
   const folding = new IntersectionObserver(([{ isIntersecting, target }]) => { find(".folded", target.parentNode).hidden = isIntersecting; }, { rootMargin: "-48px" });
 
+  // What draws formulae comes after the first picture of the page, for it takes longer than all the rest.
+  requestAnimationFrame(() => setTimeout(() => {
+    const [katex, formulae] = page.dataset.draws.split(" ").map((src) => Object.assign(document.createElement("script"), { src, async: false }));
+    formulae.onload = () => page.dispatchEvent(new Event("formulae:draw", { bubbles: true }));
+    document.head.append(katex, formulae);
+  }));
   every("article").forEach(hold);
   if (had.length) advance();
 })();
