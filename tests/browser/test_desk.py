@@ -165,6 +165,7 @@ def test_what_was_typed_comes_back_after_a_reload_and_what_was_not_begun_goes_ba
     expect(current(page)).to_contain_text("On Monday")
     keys(page, "n")
     expect(page.locator("#writing")).to_have_value("half a thought")
+    expect(page.locator("article[hidden]")).to_have_count(1)
     page.goto("/p/words/")
     stored(LabelSession.objects.filter(state="returned", item__number=2))
     stored(LabelSession.objects.filter(state="leased", item__number=1))
