@@ -191,9 +191,13 @@
 
   // What draws formulae comes after the first picture of the page, for it takes longer than all the rest.
   requestAnimationFrame(() => setTimeout(() => {
-    const [katex, formulae] = page.dataset.draws.split(" ").map((src) => Object.assign(document.createElement("script"), { src, async: false }));
-    formulae.onload = () => page.dispatchEvent(new Event("formulae:draw", { bubbles: true }));
-    document.head.append(katex, formulae);
+    let coming = 0;
+    const onload = () => --coming || page.dispatchEvent(new Event("formulae:draw", { bubbles: true }));
+    for (const file of page.dataset.draws.split(" ")) {
+      const more = file.endsWith(".css") ? ["link", { rel: "stylesheet", href: file }] : ["script", { src: file, async: false }];
+      document.head.append(Object.assign(document.createElement(more[0]), more[1], { onload }));
+      coming += 1;
+    }
   }));
   every("article").forEach(hold);
   if (had.length) advance();
