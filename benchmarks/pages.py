@@ -137,7 +137,7 @@ def bare_insert_ms() -> float:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, text text)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS bare (id bigserial PRIMARY KEY, text text)")
         spent = []
         for _ in range(TIMES):
             began = time.perf_counter()
