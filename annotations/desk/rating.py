@@ -18,14 +18,15 @@ from annotations.desk.wire import Outcome, Rate, saved
 from annotations.selectors.labels import voter_of
 from annotations.selectors.together import BY_INDEX, Prepared, answers
 
+# A person's words on an item come one message after the other: what the second compares itself with is the first's.
 LOCK = Prepared(
-    "lock_rated_steps",
+    "lock_rated_sessions",
     """
-    SELECT 1 FROM annotations_node WHERE project_id = %(project)s AND id = ANY(%(nodes)s) ORDER BY id
+    SELECT 1 FROM annotations_labelsession WHERE project_id = %(project)s AND id = ANY(%(sessions)s) ORDER BY id
     FOR NO KEY UPDATE
 """,
     project="bigint",
-    nodes="bigint[]",
+    sessions="bigint[]",
 )
 # The person's sessions that take labels, and the steps on the paths of their items (none: the whole tree is the item).
 MINE = """
@@ -89,11 +90,9 @@ def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[d
     No step may be in `acts` twice. `seen` holds what earlier acts of the same request made of a step.
     """
     sessions = list({act.session for act in acts})
-    # Written as PostgreSQL writes it: a list of numbers costs more to bind.
-    array = f"{{{','.join(str(act.node) for act in acts)}}}"
     *_, renewed, stored = answers(
         BY_INDEX,
-        LOCK.asked(project=access.project.pk, nodes=array),
+        LOCK.asked(project=access.project.pk, sessions=sessions),
         renewal(access, sessions),
         SAVE.asked(
             project=access.project.pk,
