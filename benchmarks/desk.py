@@ -1,6 +1,6 @@
 """How long does the labelling desk make people wait?
 
-Set-up: the studio's own web process (gunicorn, one process, 8 threads, DEBUG off, persistent database connections,
+Set-up: the studio's own web server (gunicorn, two processes of 8 threads, DEBUG off, persistent database connections,
 synchronous_commit and fsync on) on loopback, clients on the same cores, each a signed-in annotator with session, CSRF
 and role check over one kept connection. Saving: one request carries the ratings of a path of ten steps, each path once;
 the rate counts such requests. How the next item is measured is told in benchmarks/_desknext.py. Beside each p50 stands
@@ -9,6 +9,7 @@ that of a bare INSERT and COMMIT on the same database.
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import time
@@ -26,9 +27,12 @@ from benchmarks._studio import figure, temporary_studio
 from benchmarks.pages import bare_insert_ms, start_web
 
 ALONE, TOGETHER, CLIENTS, WARM = 400, 200, 8, 40
+# One for each core: a process of Python alone uses no more than one.
+PROCESSES = "2"
 
 
 def main() -> None:
+    os.environ["STUDIO_WEB_PROCESSES"] = PROCESSES
     with temporary_studio() as home:
         from django.core.management import call_command
 
