@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 
 if TYPE_CHECKING:
     from annotations.models import Tree, User
@@ -86,11 +89,38 @@ class Opener:
             context.close()
 
 
+class Requests:
+    """The requests that the live server is at: what a closed page had still sent goes on, and holds its tables."""
+
+    def __init__(self) -> None:
+        self.going: set[int] = set()
+        request_started.connect(self.begin)
+        request_finished.connect(self.end)
+
+    def begin(self, **_: Any) -> None:
+        self.going.add(get_ident())
+
+    def end(self, **_: Any) -> None:
+        self.going.discard(get_ident())
+
+    def wait(self) -> None:
+        """Wait until none is left, as the tables are emptied next."""
+        until = time.monotonic() + 10
+        while self.going and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        request_started.disconnect(self.begin)
+        request_finished.disconnect(self.end)
+
+
 @pytest.fixture
 def open_page(browser: sync_api.Browser, live_server: Any) -> Iterator[Opener]:
-    opened = Opener(browser, live_server.url)
+    opened, requests = Opener(browser, live_server.url), Requests()
     yield opened
     opened.close()
+    requests.wait()
+    requests.close()
     assert opened.complaints == []
 
 

@@ -24,7 +24,11 @@ def corpus(transactional_db: None) -> Cast:
     return team
 
 
-@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (NARROW, "dark")], ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"),
+    [(WIDE, "light"), pytest.param(NARROW, "dark", marks=pytest.mark.long)],
+    ids=["wide", "narrow"],
+)
 def test_wrong_labels_are_corrected_and_fifteen_steps_labelled_blind(
     open_page: Opener, corpus: Cast, viewport: dict[str, int], scheme: str
 ) -> None:

@@ -96,8 +96,15 @@ def test_the_project_switch_lists_ones_projects(open_page: Opener, planted: Plan
     expect(page.locator(".switch .menu-list a")).to_have_text(["Word problems"])
 
 
-@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("scheme", "viewport"),
+    [
+        pytest.param("light", WIDE, id="light-wide"),
+        pytest.param("dark", NARROW, id="dark-narrow"),
+        pytest.param("light", NARROW, id="light-narrow", marks=pytest.mark.long),
+        pytest.param("dark", WIDE, id="dark-wide", marks=pytest.mark.long),
+    ],
+)
 def test_no_page_has_a_serious_fault(
     open_page: Opener, planted: Planted, viewport: dict[str, int], scheme: str
 ) -> None:

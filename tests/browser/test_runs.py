@@ -139,7 +139,7 @@ def test_guidelines_are_previewed_in_place_and_then_saved(planted: Planted, open
     assert Project.objects.get(pk=team.project.pk).guidelines == "Think **twice**."
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_axe_finds_nothing_serious(planted: Planted, growing: Run, open_page: Opener, scheme: str) -> None:
     team, _ = planted
     grant_engine(team.project)

@@ -70,7 +70,7 @@ def test_a_tick_that_differs_from_the_earlier_run_is_marked(open_page: Opener, j
     assert "changed" not in (chain.get_attribute("class") or "")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_axe_finds_nothing_serious_and_a_phone_shows_all_of_it(open_page: Opener, judged: Cast, scheme: str) -> None:
     page = open_page("/p/words/tools/", judged.bo, color_scheme=scheme, **PHONE)
     for address in ("tools/", "tools/claims/?cell=refuted.incorrect", "tools/judge/", "runs/new/"):
