@@ -17,6 +17,8 @@ from annotations.models import Run, RunShard, Worker
 from inference.types import Queue, RunState, ShardState
 
 MAX_ATTEMPTS = 5
+# A shard in whose hands so many workers died is taken first or not at all: beside others, the blame may be theirs.
+SUSPECT_ATTEMPTS = 2
 # A shard may wait this long for a worker that has its engine loaded; then any worker takes it.
 ENGINE_PATIENCE_SECONDS = 60
 CLAIM_SQL = """
@@ -28,7 +30,7 @@ WHERE id = (
     WHERE s.state = 'queued' AND s.queue = %(queue)s AND (s.lease_until IS NULL OR s.lease_until < now())
       AND r.state IN ('queued', 'running', 'cancelling')
       AND (%(kinds)s::text[] IS NULL OR r.kind = ANY(%(kinds)s::text[]))
-      AND (%(run)s::bigint IS NULL OR r.id = %(run)s::bigint)
+      AND (%(run)s::bigint IS NULL OR r.id = %(run)s::bigint AND s.attempts < %(suspect)s)
     ORDER BY s.priority DESC,
              r.engine_id IS NOT NULL AND r.engine_id IS DISTINCT FROM %(engine)s
                  AND coalesce(s.claimed_at, s.created_at) > now() - %(patience)s * interval '1 second',
@@ -65,7 +67,10 @@ def worker_name(queue: Queue) -> str:
 
 
 def claim(*, queue: Queue, owner: str, engine_id: int | None, run_id: int | None = None) -> Claim | None:
-    """Claim a shard (of this run, if named), or return None. Interactive work first, then fair between projects."""
+    """Claim a shard, or return None. Interactive work first, then fair between projects.
+
+    With `run_id` another shard of that run beside those in hand, which no suspect shard may be.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             CLAIM_SQL,
@@ -77,6 +82,7 @@ def claim(*, queue: Queue, owner: str, engine_id: int | None, run_id: int | None
                 "patience": ENGINE_PATIENCE_SECONDS,
                 "kinds": settings.KINDS or None,
                 "run": run_id,
+                "suspect": SUSPECT_ATTEMPTS,
             },
         )
         row = cursor.fetchone()

@@ -181,6 +181,17 @@ def test_a_shard_that_kills_its_workers_fails_with_a_sentence() -> None:
     assert "Gave up after" in run.error
 
 
+def test_a_shard_in_whose_hands_workers_died_is_not_taken_beside_others() -> None:
+    people = cast()
+    run = asked(people)
+    suspect, other, last = RunShard.objects.filter(run=run).order_by("number")
+    RunShard.objects.filter(pk=suspect.pk).update(attempts=leases.SUSPECT_ATTEMPTS)
+    beside = [leases.claim(queue=Queue.GPU, owner="w", engine_id=None, run_id=run.pk) for _ in range(3)]
+    assert [claim and claim.shard.pk for claim in beside] == [other.pk, last.pk, None]
+    first = leases.claim(queue=Queue.GPU, owner="w", engine_id=None)
+    assert first is not None and first.shard.pk == suspect.pk
+
+
 def test_what_does_not_fit_is_refused_with_the_field() -> None:
     people = cast()
     problem(people.project)
