@@ -19,6 +19,7 @@ from annotations.selectors.together import Prepared, answers
 from inference.types import LabelKind, LabelSource, Rating
 
 NOTE_LIMIT = 10_000
+RATINGS = frozenset(Rating)
 # What a judgement is stored as, with the columns' types.
 COLUMNS = {
     "project_id": "bigint",
@@ -196,18 +197,20 @@ def _already(event_id: int, node_id: int) -> LabelEvent:
 
 def check_judgement(judgement: Judgement) -> None:
     """Raise BadInput for the first field that cannot be stored."""
-    if judgement.rating is not None and judgement.rating not in set(Rating):
+    if judgement.rating is not None and judgement.rating not in RATINGS:
         raise BadInput(f"{judgement.rating!r} is not a rating; expected {', '.join(Rating)}.", "rating")
-    for name in ("category", "note", "rewrite"):
-        if len(getattr(judgement, name)) > NOTE_LIMIT:
+    for name, text in (("category", judgement.category), ("note", judgement.note), ("rewrite", judgement.rewrite)):
+        if len(text) > NOTE_LIMIT:
             raise BadInput(f"The {name} may have at most {NOTE_LIMIT} characters.", name)
-        check_text(getattr(judgement, name), name)
+        check_text(text, name)
     if judgement.sureness is not None and not 0 <= judgement.sureness <= 1:
         raise BadInput("Sureness is a number from 0 to 1.", "sureness")
 
 
 def check_text(text: str, name: str) -> None:
     """Raise BadInput for what a database cannot hold."""
+    if not text:
+        return
     if "\x00" in text:
         raise BadInput(f"The {name} holds a NUL character, which cannot be stored.", name)
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -102,7 +101,7 @@ class _Saving:
             self.outcomes[number] = outcome
         held |= self.taken_back(acts, held)
         for number, act in acts.items():
-            self.outcomes[number] = replace(self.outcomes[number], lease=held.get(act.session))
+            self.outcomes[number].lease = held.get(act.session)
 
     def closer(self, act: Rate) -> Outcome:
         for _ in range(TRIES):

@@ -67,17 +67,20 @@ LEAVE = Prepared(
     state="text",
     reason="text",
 )
+# Locks the sessions first, in order: what a person says of one item comes one message after the other.
 RENEW = Prepared(
     "desk_renew",
     f"""
-    WITH held AS (
-        SELECT s.id, s.lease_until, now() + {LEASE} AS until
-        FROM annotations_labelsession s JOIN annotations_labelqueue q ON q.id = s.queue_id
-        WHERE s.id = ANY(%(sessions)s) AND s.project_id = %(project)s AND s.user_id = %(user)s AND s.state = 'leased'),
+    WITH mine AS MATERIALIZED (
+        SELECT id, queue_id, state, lease_until FROM annotations_labelsession
+        WHERE id = ANY(%(sessions)s) AND project_id = %(project)s AND user_id = %(user)s
+        ORDER BY id FOR NO KEY UPDATE),
+    held AS (
+        SELECT m.id, m.lease_until, now() + {LEASE} AS until
+        FROM mine m JOIN annotations_labelqueue q ON q.id = m.queue_id WHERE m.state = 'leased'),
     moved AS (
         UPDATE annotations_labelsession s SET lease_until = h.until, seen_at = now() FROM held h
-        WHERE s.id = h.id AND s.state = 'leased'
-          AND coalesce(h.lease_until, now()) < h.until - interval '{COARSE_SECONDS} seconds'
+        WHERE s.id = h.id AND coalesce(h.lease_until, now()) < h.until - interval '{COARSE_SECONDS} seconds'
         RETURNING s.id, s.lease_until)
     SELECT h.id, coalesce(m.lease_until, h.lease_until) FROM held h LEFT JOIN moved m ON m.id = h.id
 """,  # noqa: S608 constants only
@@ -126,7 +129,10 @@ def sweep() -> int:
 
 
 def renewal(access: Access, session_ids: Sequence[int]) -> Statement:
-    """Return the statement of `renew`, for a message that has more to say; its rows are (session, until)."""
+    """Return the statement of `renew`, for a message that has more to say; its rows are (session, until).
+
+    The sessions stay locked until the end of the message's transaction.
+    """
     return RENEW.asked(sessions=list(session_ids), project=access.project.pk, user=access.user.pk)
 
 

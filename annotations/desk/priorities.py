@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
@@ -23,7 +23,7 @@ from inference.desk import Strategy
 FOLLOWING = (Strategy.UNCERTAINTY, Strategy.DISAGREEMENT, Strategy.COVERAGE)
 # Items are moved so many at a time, each time in a transaction of its own: taking passes over those that are locked.
 BATCH = 1_000
-# So many moved ones outrun what the planner knows.
+# So many moved ones outrun what the planner knows, and leave as many dead entries at the front of the indexes.
 MANY = 10_000
 ROOM: Statement = ("SELECT set_config('work_mem', '64MB', true)", {})
 # Who takes or submits an item just now keeps its row, and the item its place: it hardly matters to it any more.
@@ -50,10 +50,18 @@ def refresh(queue: LabelQueue, *, wait: bool = True) -> int | None:
                 cursor.execute(MOVE, {"ids": list(ids), "priorities": list(priorities)})
     # Only now: who changes the queue holds its row while he waits for the lock.
     LabelQueue.objects.filter(pk=queue.pk).update(ordered_at=Greatest(F("ordered_at"), Value(began)))
-    if len(moved) > MANY or queue.ordered_at is None:
+    if len(moved) > MANY:
+        transaction.on_commit(_swept)
+    elif queue.ordered_at is None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE annotations_labelitem")
     return len(moved)
+
+
+def _swept() -> None:
+    """Take the old places of moved items out of the indexes: each taking would walk past all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE, SKIP_LOCKED) annotations_labelitem")
 
 
 def _moved(queue: LabelQueue) -> tuple[datetime, list[tuple[int, float]]]:

@@ -14,20 +14,10 @@ from uuid import UUID
 
 from annotations.access import Access
 from annotations.desk.leasing import renewal
-from annotations.desk.wire import Outcome, Rate, saved
+from annotations.desk.wire import CLIENT, Outcome, Rate, saved
 from annotations.selectors.labels import voter_of
 from annotations.selectors.together import BY_INDEX, Prepared, answers
 
-# A person's words on an item come one message after the other: what the second compares itself with is the first's.
-LOCK = Prepared(
-    "lock_rated_sessions",
-    """
-    SELECT 1 FROM annotations_labelsession WHERE project_id = %(project)s AND id = ANY(%(sessions)s) ORDER BY id
-    FOR NO KEY UPDATE
-""",
-    project="bigint",
-    sessions="bigint[]",
-)
 # The person's sessions that take labels, and the steps on the paths of their items (none: the whole tree is the item).
 MINE = """
     mine AS (
@@ -54,10 +44,11 @@ SAVE = Prepared(
     scheme AS (SELECT id, categories FROM annotations_labelscheme WHERE project_id = %(project)s
                ORDER BY version DESC LIMIT 1)
     SELECT %(project)s, g.node, %(user)s, %(voter)s, 'person', scheme.id,
-           CASE WHEN g.undo_of IS NULL THEN 'rating' ELSE 'retract' END, g.rating, g.category, g.note, g.rewrite,
-           g.seconds, undone.id, g.session, g.shown, g.client, g.key, g.data
+           CASE WHEN g.undo_of IS NULL THEN 'rating' ELSE 'retract' END, g.rating,
+           coalesce(g.category, ''), coalesce(g.note, ''), coalesce(g.rewrite, ''), g.seconds, undone.id, g.session,
+           g.shown, %(client)s, g.key, coalesce(g.data, '{{}}')
     FROM jsonb_to_recordset(%(acts)s) AS g(number int, key uuid, session bigint, node bigint, seen bigint, rating text,
-             category text, note text, rewrite text, seconds float8, shown jsonb, client text, data jsonb, undo_of uuid)
+             category text, note text, rewrite text, seconds float8, shown jsonb, data jsonb, undo_of uuid)
     JOIN mine m ON m.id = g.session
     CROSS JOIN LATERAL (
         SELECT parent_seq FROM annotations_node n WHERE n.id = g.node AND n.tree_id = m.tree_id LIMIT 1) n
@@ -67,7 +58,7 @@ SAVE = Prepared(
         AND e.idempotency_key = g.undo_of) END AS id) undone
     WHERE {OF_ITEM}
       AND (g.undo_of IS NULL OR undone.id IS NOT NULL)
-      AND (g.category = '' OR EXISTS (SELECT FROM jsonb_array_elements(scheme.categories) c
+      AND (g.category IS NULL OR EXISTS (SELECT FROM jsonb_array_elements(scheme.categories) c
                                       WHERE c ->> 'key' = g.category AND (c ->> 'active')::boolean))
       AND g.seen = (SELECT coalesce(max(e.id + 0), 0) FROM annotations_labelevent e WHERE e.node_id = g.node
                     AND e.voter = %(voter)s)
@@ -78,6 +69,7 @@ SAVE = Prepared(
     project="bigint",
     user="bigint",
     voter="text",
+    client="text",
     sessions="bigint[]",
     acts="jsonb",
 )
@@ -92,14 +84,15 @@ def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[d
     sessions = list({act.session for act in acts})
     *_, renewed, stored = answers(
         BY_INDEX,
-        LOCK.asked(project=access.project.pk, sessions=sessions),
+        # What the second message of a person compares itself with is what the first one stored: the first locks.
         renewal(access, sessions),
         SAVE.asked(
             project=access.project.pk,
             user=access.user.pk,
             voter=voter_of(access.user.pk),
+            client=CLIENT,
             sessions=sessions,
-            acts=json.dumps([_row(number, act, seen) for number, act in enumerate(acts)]),
+            acts=json.dumps([_row(number, act, seen) for number, act in enumerate(acts)], separators=(",", ":")),
         ),
     )
     by_key = {act.key: act for act in acts}
@@ -111,20 +104,23 @@ def stored_as(act: Rate, version: int, at: datetime) -> Outcome:
 
 
 def _row(number: int, act: Rate, seen: dict[int, int]) -> dict[str, Any]:
+    """Return what the statement reads of an act; what was not said is left out."""
     said = act.judgement
-    return {
+    row = {
         "number": number,
         "key": str(act.key),
         "session": act.session,
         "node": act.node,
         "seen": max(act.seen, seen.get(act.node, 0)),
         "rating": said.rating,
+        "seconds": said.seconds,
+    }
+    more = {
         "category": said.category,
         "note": said.note,
         "rewrite": said.rewrite,
-        "seconds": said.seconds,
-        "shown": said.shown or None,
-        "client": said.client,
+        "shown": said.shown,
         "data": act.data,
-        "undo_of": str(act.undo_of) if act.undo_of else None,
+        "undo_of": act.undo_of and str(act.undo_of),
     }
+    return row | {name: value for name, value in more.items() if value}

@@ -33,6 +33,15 @@ __all__ = ["Nothing", "Taken", "give_back", "regain", "renew", "renewal", "skip"
 
 MOST_EXPIRED = 20
 TRIES, PAUSE_SECONDS = 12, 0.01
+PARTS: tuple[tuple[type[models.Model], list[str]], ...] = (
+    (LabelSession, SESSION_FIELDS),
+    (LabelItem, ITEM_FIELDS),
+    (LabelQueue, QUEUE_FIELDS),
+)
+AS_TEXT = {
+    model: [at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.JSONField)]
+    for model, names in PARTS
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ def _take(access: Access, queue_id: int, have: Sequence[int]) -> Taken | None:
 
 def _read(row: tuple[Any, ...]) -> Taken:
     parts, at = [], 0
-    for model, names in ((LabelSession, SESSION_FIELDS), (LabelItem, ITEM_FIELDS), (LabelQueue, QUEUE_FIELDS)):
+    for model, names in PARTS:
         parts.append(_row_of(model, names, row[at : at + len(names)]))
         at += len(names)
     session, item, queue = parts
@@ -83,9 +92,8 @@ def _read(row: tuple[Any, ...]) -> Taken:
 
 def _row_of(model: type[models.Model], names: list[str], values: Sequence[Any]) -> Any:
     """Return a row as its model. Django's connections give JSON as text, for a field to read."""
-    as_text = {field.attname for field in model._meta.concrete_fields if isinstance(field, models.JSONField)}
-    read = [
-        json.loads(value) if name in as_text and value is not None else value
-        for name, value in zip(names, values, strict=True)
-    ]
+    read = list(values)
+    for at in AS_TEXT[model]:
+        if read[at] is not None:
+            read[at] = json.loads(read[at])
     return model.from_db(DEFAULT_DB_ALIAS, names, read)

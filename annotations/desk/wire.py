@@ -48,7 +48,7 @@ class SessionWord:
     given: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of an act; `lease` is how long its session is this person's now, where it is."""
 
@@ -119,7 +119,8 @@ def text(given: Mapping[str, Any], name: str, *, limit: int | None = None) -> st
         raise BadInput(f"{name} is a text.", name)
     if limit is not None and len(value) > limit:
         raise BadInput(f"The {name} may have at most {limit} characters.", name)
-    check_text(value, name)
+    if value:
+        check_text(value, name)
     return value
 
 

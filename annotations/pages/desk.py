@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,6 +21,7 @@ from annotations.pages.deskkeys import key_sheet
 from annotations.pages.http import in_project
 from annotations.rules import Act
 from annotations.selectors.deskitem import categories, desk_item, one_queue, own_session
+from annotations.templatetags.desk import item_card
 from annotations.templatetags.studio import address
 
 # So many sessions a page remembers; more are none of its.
@@ -80,7 +80,7 @@ def desk_next(request: HttpRequest, access: Access, queue_id: int) -> HttpRespon
         found = take(access=access, queue_id=queue_id, have=[_number(each, "have") for each in given[-HELD:]])
     if isinstance(found, Nothing):
         return JsonResponse({"nothing": found.reason, "until": found.until})
-    html = render_to_string("desk/item.html", _shown(access, queue_id, found))
+    html = item_card(desk_item(access, found.session, found.settings))
     return JsonResponse({"html": html, "session": found.session.pk})
 
 
