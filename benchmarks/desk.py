@@ -1,6 +1,6 @@
 """How long does the labelling desk make people wait?
 
-Set-up: the studio's own web server (gunicorn, two processes of 8 threads, DEBUG off, persistent database connections,
+Set-up: the studio's own web server (granian, two processes of 8 threads, DEBUG off, persistent database connections,
 synchronous_commit and fsync on) on loopback, clients on the same cores, each a signed-in annotator with session, CSRF
 and role check over one kept connection. Saving: one request carries the ratings of a path of ten steps, each path once;
 the rate counts such requests. How the next item is measured is told in benchmarks/_desknext.py. Beside each p50 stands

@@ -1,6 +1,6 @@
 """How soon does the labelling page take a key, how soon is a key's mark seen, and how much does the page weigh?
 
-Set-up: the studio's own web process (gunicorn, production settings) on loopback, headless Chromium on the same cores,
+Set-up: the studio's own web process (granian, production settings) on loopback, headless Chromium on the same cores,
 a queue of solutions of ten steps with formulae. The first key is pressed as soon as a step is current; its figure runs
 from the start of the navigation to the frame that shows the mark (first paint and first key handled), coming from the
 list of queues in the same tab, with a warm browser cache, p50 of the visits. In a new tab the browser starts a process

@@ -66,7 +66,7 @@ EMBEDDED_POSTGRES = not env.text("DATABASE_URL")
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "rationale_studio.postgres",
-        # One connection a thread, kept: gunicorn's threads live as long as the process.
+        # One connection a thread, kept: the web server's threads live as long as they are used.
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         **(

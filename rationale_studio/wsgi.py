@@ -1,4 +1,4 @@
-"""The web process, as gunicorn starts it."""
+"""The application of a web process (rationale_studio.web_server)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,8 @@ class Web:
     def kill(self) -> None:
         """End it without warning."""
         if self.process is not None:
-            os.killpg(self.process.pid, 9)
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, 9)
             self.process.wait(20)
             self.process = None
 

@@ -102,10 +102,7 @@ def rotate(log: Path) -> None:
 
 
 def web_plan(home: Path, host: str, port: int) -> Plan:
-    command = (
-        sys.executable, "-m", "gunicorn", "-c", "python:rationale_studio.web_server", "-b", f"{host}:{port}",
-        "rationale_studio.wsgi",
-    )  # fmt: skip
+    command = (sys.executable, "-m", "rationale_studio.web_server", "--bind", f"{host}:{port}")
     return Plan("web", command, home / "logs" / "web.log", 8.0, signal.SIGTERM)
 
 
