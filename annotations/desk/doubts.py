@@ -8,8 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from annotations.access import Access
-from annotations.desk.rating import MINE, OF_ITEM, stored_as
-from annotations.desk.wire import CONFLICT, Outcome, Rate, refused
+from annotations.desk.rating import MINE, OF_ITEM, said_at
+from annotations.desk.wire import CONFLICT, Outcome, Rate, refused, saved
 from annotations.errors import BadInput, DomainError
 from annotations.selectors.labels import voter_of
 from annotations.selectors.together import answers
@@ -77,7 +77,7 @@ def explain(access: Access, act: Rate, seen: int) -> Outcome | None:
 
 def _before(act: Rate, version: int, at: Any, node: int) -> Outcome:
     if node == act.node:
-        return stored_as(act, version, at)
+        return saved(act, version=version, at=said_at(at))
     error = BadInput("This key was used for another step: send a new one.", "key")
     return refused(str(act.key), error, act.session)
 
@@ -109,7 +109,7 @@ def as_stands(
         "flagged": bool(flags.get("flagged")),
         "chosen": bool(flags.get("chosen")),
         "version": version,
-        "at": at.isoformat(timespec="seconds"),
+        "at": said_at(at),
         "client": client,
     }
 

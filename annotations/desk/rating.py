@@ -38,6 +38,7 @@ OF_ITEM = """(m.leaf_id IS NULL OR EXISTS (
 SAVE = Prepared(
     "save_ratings",
     f"""
+    WITH stored AS (
     INSERT INTO annotations_labelevent (project_id, node_id, author_id, voter, source, scheme_id, kind, rating,
         category, note, rewrite, seconds, supersedes_id, session_id, shown, client, idempotency_key, data)
     WITH RECURSIVE {MINE},
@@ -64,7 +65,8 @@ SAVE = Prepared(
                     AND e.voter = %(voter)s)
     ORDER BY g.number
     ON CONFLICT (project_id, author_id, idempotency_key) DO NOTHING
-    RETURNING idempotency_key, id, created_at
+    RETURNING idempotency_key, id, created_at)
+    SELECT json_object_agg(idempotency_key, id), max(created_at) FROM stored
 """,  # noqa: S608 constants only
     project="bigint",
     user="bigint",
@@ -95,12 +97,15 @@ def store(access: Access, acts: Sequence[Rate], seen: dict[int, int]) -> tuple[d
             acts=json.dumps([_row(number, act, seen) for number, act in enumerate(acts)], separators=(",", ":")),
         ),
     )
-    by_key = {act.key: act for act in acts}
-    return {key: stored_as(by_key[key], version, at) for key, version, at in stored}, dict(renewed)
+    ((versions, at),) = stored
+    found = versions or {}
+    when = at and said_at(at)
+    outcomes = {act.key: saved(act, version=found[key], at=when) for act in acts if (key := str(act.key)) in found}
+    return outcomes, dict(renewed)
 
 
-def stored_as(act: Rate, version: int, at: datetime) -> Outcome:
-    return saved(act, version=version, at=at.isoformat(timespec="seconds"))
+def said_at(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 def _row(number: int, act: Rate, seen: dict[int, int]) -> dict[str, Any]:

@@ -10,14 +10,17 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from psycopg.pq import Escaping
+from psycopg.sql import Literal
 
-Statement = tuple[str, Sequence[Any] | Mapping[str, Any]]
+# SQL with its parameters; None: they are written out already.
+Statement = tuple[str, Sequence[Any] | Mapping[str, Any] | None]
 
 # For the statements after it in its message. Right after much was written the planner knows nothing of it, and would
 # go through all rows again for each row of the others.
-NO_LOOPS: Statement = ("SELECT set_config('enable_nestloop', 'off', true)", {})
+NO_LOOPS: Statement = ("SELECT set_config('enable_nestloop', 'off', true)", None)
 # A statement that is planned while its tables are empty would read them whole until they are analysed.
-BY_INDEX: Statement = ("SELECT set_config('enable_seqscan', 'off', true)", {})
+BY_INDEX: Statement = ("SELECT set_config('enable_seqscan', 'off', true)", None)
 
 _known: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -34,7 +37,7 @@ class Prepared:
         # Without the setting its first five runs are planned anew.
         planned_once = "SET plan_cache_mode = force_generic_plan"
         self._prepare = f"{planned_once}; PREPARE {name} ({', '.join(types.values())}) AS {sql % numbered}"
-        self._execute = f"EXECUTE {name} ({', '.join(f'%({parameter})s' for parameter in types)})"
+        self._names = tuple(types)
 
     def asked(self, **values: Any) -> Statement:
         """Return the statement for `answers`, prepared on this thread's connection."""
@@ -44,7 +47,22 @@ class Prepared:
             with connection.cursor() as cursor:
                 cursor.execute(self._prepare)
             known.add(self.name)
-        return self._execute, values
+        return f"EXECUTE {self.name} ({', '.join(written(values[name]) for name in self._names)})", None
+
+
+def written(value: object) -> str:
+    """Return a value as SQL, for this thread's connection; psycopg writes what is neither a number nor a text."""
+    if value is None:
+        return "NULL"
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    raw = connection.connection
+    if kind is str and "\x00" not in value:  # type: ignore[operator]
+        return Escaping(raw.pgconn).escape_literal(value.encode()).decode()  # type: ignore[attr-defined]
+    if kind is list and all(type(each) is int for each in value):  # type: ignore[attr-defined]
+        return f"'{{{','.join(map(str, value))}}}'"  # type: ignore[call-overload]
+    return str(Literal(value).as_string(raw))
 
 
 def answers(*statements: Statement) -> list[list[tuple[Any, ...]]]:
@@ -53,7 +71,7 @@ def answers(*statements: Statement) -> list[list[tuple[Any, ...]]]:
     A statement is SQL with its parameters, which are bound here. Each sees what those before it waited for.
     """
     with connection.cursor() as cursor:
-        cursor.execute(";\n".join(cursor.mogrify(sql, params) for sql, params in statements))
+        cursor.execute(";\n".join(sql if params is None else cursor.mogrify(sql, params) for sql, params in statements))
         found = [cursor.fetchall()]
         while cursor.nextset():
             found.append(cursor.fetchall())

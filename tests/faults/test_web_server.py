@@ -28,6 +28,7 @@ def test_a_server_that_is_killed_takes_its_processes_with_it(web: Web) -> None:
     until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 20, "the end of its processes")
 
 
+@pytest.mark.long
 def test_a_process_that_ends_is_replaced(web: Web) -> None:
     assert web.process is not None
     first = set(children_of(web.process.pid))
