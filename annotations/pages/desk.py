@@ -18,7 +18,7 @@ from annotations.desk.keys import keys_of
 from annotations.desk.taking import Nothing, Taken, take
 from annotations.errors import BadInput
 from annotations.pages.deskkeys import key_sheet
-from annotations.pages.http import in_project
+from annotations.pages.http import in_project, in_project_at_once
 from annotations.rules import Act
 from annotations.selectors.deskitem import categories, desk_item, one_queue, own_session
 from annotations.templatetags.desk import item_card
@@ -65,7 +65,7 @@ def desk_label(request: HttpRequest, access: Access, queue_id: int) -> HttpRespo
 
 
 @require_POST
-@in_project
+@in_project_at_once
 def desk_next(request: HttpRequest, access: Access, queue_id: int) -> HttpResponse:
     """Take the next item beside those that the page has ("have"), or show one of the viewer's own again ("session")."""
     asked = _asked(request)

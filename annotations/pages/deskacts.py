@@ -13,14 +13,14 @@ from annotations import rules
 from annotations.access import Access
 from annotations.desk.acting import leases, save_acts
 from annotations.errors import BadInput, NotAllowed
-from annotations.pages.http import in_project
+from annotations.pages.http import in_project_at_once
 from annotations.rules import Act
 
 LIMIT_BYTES = 1_000_000
 
 
 @require_POST
-@in_project
+@in_project_at_once
 def desk_acts(request: HttpRequest, access: Access) -> HttpResponse:
     rules.check(access, Act.LABEL)
     outcomes = save_acts(access=access, acts=_acts(request, access))

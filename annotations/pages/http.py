@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
 from django.contrib.auth.decorators import login_required
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -19,9 +20,15 @@ from annotations.access import Access
 from annotations.errors import BadInput, Conflict, DomainError, NotAllowed, NotFound
 from annotations.rules import Act
 from annotations.selectors import projects
+from annotations.selectors.projects import SignedIn
+from annotations.selectors.together import GuardFailed, guarded
 from annotations.sessions import SessionStore
 
 View = Callable[..., HttpResponse]
+
+# By session and project: what a process found out about those who asked it.
+_remembered: dict[tuple[str, str], SignedIn] = {}
+MOST_REMEMBERED = 1_000
 
 # The pages of annotators who see only what is assigned to them; each shows a viewer his own work alone.
 FOR_ASSIGNED = frozenset(
@@ -74,6 +81,45 @@ def in_project(view: View) -> View:
     Whoever may not browse the project has the pages of FOR_ASSIGNED; its front page leads him to the desk.
     """
 
+    inner = _with_access(view)
+
+    @wraps(view)
+    def outer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        recognise(request, slug)
+        return inner(request, slug, *args, **kwargs)
+
+    return outer
+
+
+def in_project_at_once(view: View) -> View:
+    """`in_project` for a view that is asked again and again: who asks is looked up in the message that it sends first.
+
+    Who a session's user is, and what he may, is remembered. Where anything of it has changed, that message does
+    nothing at all, and the view is asked once more as every other one.
+    """
+    inner, plain = _with_access(view), in_project(view)
+
+    @wraps(view)
+    def outer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        known = _remembered.get((request.session.session_key or "", slug))
+        if known is None or connection.in_atomic_block:
+            return plain(request, slug, *args, **kwargs)
+        unknown = request.user
+        access = known.access()
+        request.user, request.access = access.user, access  # type: ignore[attr-defined]
+        try:
+            with guarded(known.still()):
+                return inner(request, slug, *args, **kwargs)
+        except GuardFailed:
+            _remembered.pop((known.session, slug), None)
+        request.user = unknown
+        del request.access  # type: ignore[attr-defined]
+        return plain(request, slug, *args, **kwargs)
+
+    return outer
+
+
+def _with_access(view: View) -> View:
     @page
     @wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -87,12 +133,7 @@ def in_project(view: View) -> View:
             rules.check(access, Act.BROWSE)
         return view(request, access, *args, **kwargs)
 
-    @wraps(view)
-    def outer(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        recognise(request, slug)
-        return inner(request, slug, *args, **kwargs)
-
-    return outer
+    return inner
 
 
 def recognise(request: HttpRequest, slug: str) -> None:
@@ -103,14 +144,21 @@ def recognise(request: HttpRequest, slug: str) -> None:
     session = request.session
     if not isinstance(session, SessionStore) or session.session_key is None:
         return
-    found = projects.access_by_session(session.session_key, slug)
+    found = projects.signed_in(session.session_key, slug)
     if found is None:
         return
-    data, access = found
-    session.read(data)
+    access = found.access()
+    session.read(found.data)
     mark = session.get(HASH_SESSION_KEY, "")
     if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return
     if constant_time_compare(mark, access.user.get_session_auth_hash()):
         request.user = access.user
         request.access = access  # type: ignore[attr-defined]  # the frame's tabs read it
+        _remember(found)
+
+
+def _remember(found: SignedIn) -> None:
+    while len(_remembered) >= MOST_REMEMBERED:
+        _remembered.pop(next(iter(_remembered)), None)
+    _remembered[found.session, found.slug] = found

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS
@@ -11,7 +14,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from annotations.access import Access
 from annotations.errors import NotFound
 from annotations.models import AuditEvent, Engine, LabelScheme, Membership, Problem, Project, User
-from annotations.selectors.together import Prepared, answers
+from annotations.selectors.together import Prepared, Statement, answers
 from inference.types import Role
 
 
@@ -42,18 +45,53 @@ LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = %s WHE
 USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
 PROJECT_FIELDS = [field.attname for field in Project._meta.concrete_fields]
 SETTINGS, DESK_KEYS = PROJECT_FIELDS.index("settings"), USER_FIELDS.index("desk_keys")
-SIGNED_IN = Prepared(
-    "signed_in",
-    f"""
-SELECT s.session_data, m.role, {", ".join(f"u.{name}" for name in USER_FIELDS)},
-       {", ".join(f"p.{name}" for name in PROJECT_FIELDS)}
+SIGNED_IN_FROM = """
 FROM annotations_session s JOIN annotations_user u ON u.id = s.user_id JOIN annotations_project p ON p.slug = %(slug)s
 LEFT JOIN annotations_membership m ON m.project_id = p.id AND m.user_id = u.id
 WHERE s.session_key = %(session)s AND s.expire_date > now() AND u.is_active AND (m.role IS NOT NULL OR u.is_superuser)
-""",  # noqa: S608 own column names
+"""
+# Any change of a row gives it another xmin.
+VERSION = "(s.xmin, u.xmin, p.xmin, m.xmin)::text"
+SIGNED_IN = Prepared(
+    "signed_in",
+    f"""
+SELECT {VERSION}, s.session_data, m.role, {", ".join(f"u.{name}" for name in USER_FIELDS)},
+       {", ".join(f"p.{name}" for name in PROJECT_FIELDS)} {SIGNED_IN_FROM}
+""",
     slug="text",
     session="text",
 )
+STILL = Prepared(
+    "still_signed_in",
+    f"SELECT 1 / count(*) {SIGNED_IN_FROM} AND {VERSION} = %(version)s",
+    slug="text",
+    session="text",
+    version="text",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session's data with its user and a project of his, as they stood; `version` tells any change of them."""
+
+    slug: str
+    session: str
+    version: str
+    data: str
+    role: str | None
+    columns: Sequence[Any]
+
+    def access(self) -> Access:
+        person, owned = list(self.columns[: len(USER_FIELDS)]), list(self.columns[len(USER_FIELDS) :])
+        # Django's connections give JSON as text, for a field to read.
+        owned[SETTINGS], person[DESK_KEYS] = json.loads(owned[SETTINGS]), json.loads(person[DESK_KEYS])
+        user = User.from_db(DEFAULT_DB_ALIAS, USER_FIELDS, person)
+        project = Project.from_db(DEFAULT_DB_ALIAS, PROJECT_FIELDS, owned)
+        return Access(user=user, project=project, role=Role(self.role or Role.OWNER))
+
+    def still(self) -> Statement:
+        """Return a statement that fails with a division by zero if anything is not as it stood."""
+        return STILL.asked(slug=self.slug, session=self.session, version=self.version)
 
 
 def access(viewer: User | AnonymousUser, slug: str) -> Access:
@@ -67,7 +105,7 @@ def access(viewer: User | AnonymousUser, slug: str) -> Access:
     return Access(user=viewer, project=project, role=Role(role or Role.OWNER))
 
 
-def access_by_session(session_key: str, slug: str) -> tuple[str, Access] | None:
+def signed_in(session_key: str, slug: str) -> SignedIn | None:
     """Return a session's stored data and its user's access to a project, in one query; None where there is neither.
 
     The data must still be checked: it holds the mark of the password that the user signed in with.
@@ -75,13 +113,8 @@ def access_by_session(session_key: str, slug: str) -> tuple[str, Access] | None:
     (found,) = answers(SIGNED_IN.asked(slug=slug, session=session_key))
     if not found:
         return None
-    data, role, *columns = found[0]
-    person, owned = columns[: len(USER_FIELDS)], columns[len(USER_FIELDS) :]
-    # Django's connections give JSON as text, for a field to read.
-    owned[SETTINGS], person[DESK_KEYS] = json.loads(owned[SETTINGS]), json.loads(person[DESK_KEYS])
-    user = User.from_db(DEFAULT_DB_ALIAS, USER_FIELDS, person)
-    project = Project.from_db(DEFAULT_DB_ALIAS, PROJECT_FIELDS, owned)
-    return data, Access(user=user, project=project, role=Role(role or Role.OWNER))
+    version, data, role, *columns = found[0]
+    return SignedIn(slug, session_key, version, data, role, columns)
 
 
 def members(access: Access) -> QuerySet[Membership]:

@@ -5,11 +5,13 @@ A round trip costs as much as a small query, and planning one costs more than ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DataError, connection
+from psycopg.errors import DivisionByZero
 from psycopg.pq import Escaping
 from psycopg.sql import Literal
 
@@ -70,9 +72,50 @@ def answers(*statements: Statement) -> list[list[tuple[Any, ...]]]:
 
     A statement is SQL with its parameters, which are bound here. Each sees what those before it waited for.
     """
+    guard = next((one for one in connection.execute_wrappers if isinstance(one, _Guard)), None)
+    if guard is not None and (first := guard.taken()):
+        return answers(first, *statements)[1:]
     with connection.cursor() as cursor:
         cursor.execute(";\n".join(sql if params is None else cursor.mogrify(sql, params) for sql, params in statements))
         found = [cursor.fetchall()]
         while cursor.nextset():
             found.append(cursor.fetchall())
     return found
+
+
+class GuardFailed(Exception):
+    """What the guard of a piece of work relied on does not hold: nothing of the work was done."""
+
+
+class _Guard:
+    """Puts a statement before whatever is asked first."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement: Statement | None = statement
+
+    def taken(self) -> Statement | None:
+        statement, self.statement = self.statement, None
+        return statement
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if first := self.taken():
+            execute(*first, False, context)
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def guarded(statement: Statement) -> Iterator[None]:
+    """Ask nothing of the database before `statement`, which goes first in the first message of `answers`.
+
+    It guards by failing with a division by zero, with all of its message; GuardFailed then.
+    """
+    guard = _Guard(statement)
+    try:
+        with connection.execute_wrapper(guard):
+            yield
+            if alone := guard.taken():
+                answers(alone)
+    except DataError as error:
+        if isinstance(error.__cause__, DivisionByZero):
+            raise GuardFailed from error
+        raise
