@@ -62,7 +62,16 @@ def application() -> Callable[..., Any]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
-    return wsgi
+
+    def at_once(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        """Hand a whole answer over as a list: it goes out in one piece, where an iterator's parts go one by one."""
+        answer: Any = wsgi(environ, start_response)
+        if getattr(answer, "streaming", True):
+            return answer
+        answer.close()
+        return [answer.content]
+
+    return at_once
 
 
 if __name__ == "__main__":
