@@ -6,8 +6,8 @@ One line of an outline has no room for a drawn formula: `plain` writes it with t
 from __future__ import annotations
 
 import re
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 # A single dollar opens before a non-space and closes after one, not before a digit: "$5 and $6" is money.

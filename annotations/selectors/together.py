@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import DataError, connection
+from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections
 from psycopg.errors import DivisionByZero
 from psycopg.pq import Escaping
 from psycopg.sql import Literal
@@ -43,23 +43,24 @@ class Prepared:
 
     def asked(self, **values: Any) -> Statement:
         """Return the statement for `answers`, prepared on this thread's connection."""
-        connection.ensure_connection()
-        known = _known.setdefault(connection.connection, set())
+        here = connections[DEFAULT_DB_ALIAS]
+        here.ensure_connection()
+        known = _known.setdefault(here.connection, set())
         if self.name not in known:
-            with connection.cursor() as cursor:
+            with here.cursor() as cursor:
                 cursor.execute(self._prepare)
             known.add(self.name)
-        return f"EXECUTE {self.name} ({', '.join(written(values[name]) for name in self._names)})", None
+        given = ", ".join(written(values[name], here.connection) for name in self._names)
+        return f"EXECUTE {self.name} ({given})", None
 
 
-def written(value: object) -> str:
-    """Return a value as SQL, for this thread's connection; psycopg writes what is neither a number nor a text."""
+def written(value: object, raw: Any) -> str:
+    """Return a value as SQL for a connection of psycopg's, which writes what is neither a number nor a text."""
     if value is None:
         return "NULL"
     kind = type(value)
     if kind is int:
         return str(value)
-    raw = connection.connection
     if kind is str and "\x00" not in value:  # type: ignore[operator]
         return Escaping(raw.pgconn).escape_literal(value.encode()).decode()  # type: ignore[attr-defined]
     if kind is list and all(type(each) is int for each in value):  # type: ignore[attr-defined]
