@@ -19,7 +19,8 @@ from inference.sandbox.choose import Sandboxes
 from inference.sandbox.monty import MontySandbox
 from tests.inference.hostile import HOSTILE, SECRET
 
-LIMITS = Limits(seconds=1.0)
+# A good program beside busy neighbours of its own kind may be kept from the processor for more than a second.
+LIMITS = Limits(seconds=2.0)
 BENIGN = Program("a = 6\nb = 7  # neighbour-program\nresult = a * b")
 KINDS = {"monty": MontySandbox, "jail": BubblewrapSandbox}
 
