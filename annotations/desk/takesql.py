@@ -6,11 +6,11 @@ and no two people can hold each other up.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from annotations.desk.params import HIDDEN, DeskSettings
+from annotations.desk.params import HIDDEN
 from annotations.models import LabelItem, LabelQueue, LabelSession
+from annotations.selectors.itemsql import DEFAULTS, SHOWN, SHOWN_TYPES
 from annotations.selectors.together import Prepared
 
 # Items that one person may hold in one queue: the open one, those loaded ahead, another tab.
@@ -20,7 +20,6 @@ NEAR = 60
 SESSION_FIELDS = [field.attname for field in LabelSession._meta.concrete_fields]
 ITEM_FIELDS = [field.attname for field in LabelItem._meta.concrete_fields]
 QUEUE_FIELDS = [field.attname for field in LabelQueue._meta.concrete_fields]
-DEFAULTS = json.dumps(DeskSettings().as_dict())
 
 
 def columns(names: list[str], alias: str) -> str:
@@ -140,7 +139,7 @@ GIVEN = f"""
         WHERE annotations_labelsession.state IN ('returned', 'expired', 'skipped')
     RETURNING {", ".join(f"annotations_labelsession.{name}" for name in SESSION_FIELDS)}
 """  # noqa: S608
-# What the person holds then: his session with its item, and what has become of the queue since it was last looked at.
+# What the person holds then: his session with its item and queue, and all that he sees of it.
 TAKE_SQL = f"""
     WITH me AS MATERIALIZED ({ME}),
     resumed AS ({RESUMED}),
@@ -157,7 +156,8 @@ TAKE_SQL = f"""
         INSERT INTO annotations_sessionevent (project_id, session_id, user_id, kind, data)
         SELECT g.project_id, g.id, g.user_id, 'taken',
                CASE WHEN c.again THEN '{{"again": true}}'::jsonb ELSE '{{}}' END FROM given g CROSS JOIN chosen c)
-    SELECT {columns(SESSION_FIELDS, "s")}, {columns(ITEM_FIELDS, "i")}, {columns(QUEUE_FIELDS, "q")}
+    SELECT {columns(SESSION_FIELDS, "s")}, {columns(ITEM_FIELDS, "i")}, {columns(QUEUE_FIELDS, "q")},
+           {SHOWN}
     FROM (SELECT * FROM given UNION ALL SELECT * FROM resumed) s
     JOIN (SELECT * FROM placed
           UNION ALL
@@ -166,7 +166,7 @@ TAKE_SQL = f"""
     JOIN annotations_labelqueue q ON q.id = s.queue_id
 """  # noqa: S608
 TYPES: dict[str, str] = {"project": "bigint", "queue": "bigint", "user": "bigint", "defaults": "jsonb"}
-TAKE = Prepared("desk_take", TAKE_SQL, **TYPES, have="bigint[]")
+TAKE = Prepared("desk_take", TAKE_SQL, **(TYPES | SHOWN_TYPES), have="bigint[]")
 
 
 def asked(project_id: int, queue_id: int, user_id: int) -> dict[str, Any]:

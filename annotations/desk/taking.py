@@ -15,6 +15,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, models
@@ -27,6 +28,7 @@ from annotations.desk.params import DeskSettings
 from annotations.desk.takesql import ITEM_FIELDS, QUEUE_FIELDS, SESSION_FIELDS, TAKE, TURN, asked
 from annotations.models import LabelItem, LabelQueue, LabelSession
 from annotations.rules import Act
+from annotations.selectors.itemsql import Shown, read_shown, shown_params
 from annotations.selectors.together import BY_INDEX, answers
 
 __all__ = ["Nothing", "Taken", "give_back", "regain", "renew", "renewal", "skip", "take"]
@@ -38,6 +40,7 @@ PARTS: tuple[tuple[type[models.Model], list[str]], ...] = (
     (LabelItem, ITEM_FIELDS),
     (LabelQueue, QUEUE_FIELDS),
 )
+SETTINGS = len(SESSION_FIELDS) + len(ITEM_FIELDS) + QUEUE_FIELDS.index("settings")
 AS_TEXT = {
     model: [at for at, name in enumerate(names) if isinstance(model._meta.get_field(name), models.JSONField)]
     for model, names in PARTS
@@ -46,10 +49,11 @@ AS_TEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A leased item: the person's session with its item and queue loaded, and the queue's settings."""
+    """A leased item: the person's session with its item and queue loaded, the queue's settings, what the item shows."""
 
     session: LabelSession
     settings: DeskSettings
+    shown: Shown
 
 
 def take(*, access: Access, queue_id: int, have: Sequence[int] = ()) -> Taken | Nothing:
@@ -75,19 +79,25 @@ def _take(access: Access, queue_id: int, have: Sequence[int]) -> Taken | None:
         BY_INDEX,
         TURN.asked(queue=queue_id, user=person),
         overdue(queue_id, but=person, most=MOST_EXPIRED),
-        TAKE.asked(**asked(access.project.pk, queue_id, person), have=list(have)),
+        TAKE.asked(**(asked(access.project.pk, queue_id, person) | shown_params(person)), have=list(have)),
     )
     return _read(rows[0]) if rows else None
 
 
-def _read(row: tuple[Any, ...]) -> Taken:
+def _read(told: tuple[Any, ...]) -> Taken:
+    *row, shown = told
     parts, at = [], 0
     for model, names in PARTS:
         parts.append(_row_of(model, names, row[at : at + len(names)]))
         at += len(names)
     session, item, queue = parts
     session.item, session.queue, item.queue = item, queue, queue
-    return Taken(session=session, settings=DeskSettings.from_mapping(queue.settings))
+    return Taken(session, _settings(row[SETTINGS]), read_shown(shown))
+
+
+@lru_cache(maxsize=256)
+def _settings(text: str) -> DeskSettings:
+    return DeskSettings.from_mapping(json.loads(text))
 
 
 def _row_of(model: type[models.Model], names: list[str], values: Sequence[Any]) -> Any:

@@ -20,7 +20,7 @@ from annotations.errors import BadInput
 from annotations.pages.deskkeys import key_sheet
 from annotations.pages.http import in_project, in_project_at_once
 from annotations.rules import Act
-from annotations.selectors.deskitem import categories, desk_item, one_queue, own_session
+from annotations.selectors.deskitem import categories, desk_item, one_queue, own_session, shown_by
 from annotations.templatetags.desk import item_card
 from annotations.templatetags.studio import address
 
@@ -72,7 +72,7 @@ def desk_next(request: HttpRequest, access: Access, queue_id: int) -> HttpRespon
     if "session" in asked:
         rules.check(access, Act.LABEL)
         session, settings = own_session(access, queue_id, _number(asked["session"], "session"))
-        found: Taken | Nothing = Taken(session, settings)
+        found: Taken | Nothing = Taken(session, settings, shown_by(access, session.pk))
     else:
         given = asked.get("have", [])
         if not isinstance(given, list):
@@ -80,7 +80,7 @@ def desk_next(request: HttpRequest, access: Access, queue_id: int) -> HttpRespon
         found = take(access=access, queue_id=queue_id, have=[_number(each, "have") for each in given[-HELD:]])
     if isinstance(found, Nothing):
         return JsonResponse({"nothing": found.reason, "until": found.until})
-    html = item_card(desk_item(access, found.session, found.settings))
+    html = item_card(desk_item(found.session, found.settings, found.shown))
     return JsonResponse({"html": html, "session": found.session.pk})
 
 
@@ -91,7 +91,7 @@ def _buttons(row: Sequence[tuple[str, str]], keys: Mapping[str, str]) -> list[tu
 def _shown(access: Access, queue_id: int, found: Taken | Nothing) -> dict[str, Any]:
     if isinstance(found, Nothing):
         return {"nothing": found.reason, "queue": one_queue(access, queue_id)}
-    return {"it": desk_item(access, found.session, found.settings), "queue": found.session.queue}
+    return {"it": desk_item(found.session, found.settings, found.shown), "queue": found.session.queue}
 
 
 def _asked(request: HttpRequest) -> Mapping[str, Any]:

@@ -39,6 +39,7 @@ from annotations.pages import (
 urlpatterns: list[URLPattern | URLResolver] = [
     # Asked most often, and waited for at every key press.
     *deskacts.urlpatterns,
+    *desk.urlpatterns,
     *account.urlpatterns,
     *home.urlpatterns,
     *problems.urlpatterns,
@@ -66,5 +67,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *progress.urlpatterns,
     *quality.urlpatterns,
     *gold.urlpatterns,
-    *desk.urlpatterns,
 ]

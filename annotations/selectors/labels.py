@@ -219,12 +219,3 @@ def resolve(events: Iterable[LabelEvent]) -> LabelEvent | None:
         last[str(event.rating)] = max(last.get(str(event.rating), 0), int(event.pk))
     best = max(counts, key=lambda rating: (counts[rating], last[rating]))
     return max((event for event in pool if event.rating == best), key=lambda event: int(event.pk))
-
-
-# A viewer's own newest event on each of some steps; `nodes` is SQL that gives their ids.
-OWN_WORDS_SQL = """
-    SELECT DISTINCT ON (e.node_id) e.node_id, e.id, e.rating, e.category, e.note, e.rewrite, e.data
-    FROM annotations_labelevent e
-    WHERE e.project_id = %(project)s AND e.voter = %(voter)s AND e.node_id IN ({nodes})
-    ORDER BY e.node_id, e.id DESC
-"""
