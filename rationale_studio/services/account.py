@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,27 +42,46 @@ def server_account() -> Account | None:
     if not places.is_root():
         return None
     name = os.environ.get("STUDIO_SERVER_USER", DEFAULT_NAME)
-    try:
-        entry = pwd.getpwnam(name)
-    except KeyError:
-        make_account(name)
-        entry = pwd.getpwnam(name)
+    entry = known(name) or made(name)
     if entry.pw_uid == 0:
         raise Trouble("STUDIO_SERVER_USER names root, as which PostgreSQL refuses to run. Name an ordinary user.")
     return Account(name, entry.pw_uid, entry.pw_gid)
 
 
-def make_account(name: str) -> None:
-    """Make a system account that nobody can sign in to."""
+def known(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def made(name: str) -> pwd.struct_passwd:
+    """Make a system account that nobody can sign in to; one start at a time, for of two useradds that run at once the
+    second gives the account another number, under which the first has started its servers."""
     program = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
-    done = subprocess.run([program, *options], capture_output=True, text=True, check=False) if program else None
-    if done is None or done.returncode not in (0, 9):  # 9: another start made it at the same moment
-        raise Trouble(
-            f"PostgreSQL does not run as root, and the account {name!r} could not be made for it"
-            f"{': ' + done.stderr.strip() if done else ' (there is no useradd)'}. Make one and name it in "
-            "STUDIO_SERVER_USER, run the studio as an ordinary user, or give DATABASE_URL of a server elsewhere."
-        )
+    command = [program or "", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", name]
+    with machine_lock():
+        if entry := known(name):
+            return entry
+        done = subprocess.run(command, capture_output=True, text=True, check=False) if program else None
+        if entry := known(name):
+            return entry
+    raise Trouble(
+        f"PostgreSQL does not run as root, and the account {name!r} could not be made for it"
+        f"{': ' + done.stderr.strip() if done else ' (there is no useradd)'}. Make one and name it in "
+        "STUDIO_SERVER_USER, run the studio as an ordinary user, or give DATABASE_URL of a server elsewhere."
+    )
+
+
+@contextmanager
+def machine_lock() -> Iterator[None]:
+    """Hold the one lock that starts on this machine share, whatever their data folders: on the folder of accounts."""
+    folder = os.open("/etc", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def readable(program_folders: list[Path], home: Path, account: Account | None) -> Path:

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from rationale_studio import home as places
 from rationale_studio.services import trouble
+from rationale_studio.services.account import Account, server_account
 from rationale_studio.services.embedded import Needs, borrowed
 from rationale_studio.services.postgres import Postgres
 from rationale_studio.services.process import Record, read_record, started, wait_until
@@ -104,6 +107,30 @@ def test_roots_servers_do_not_run_as_root(home: Path) -> None:
         for kind in (Postgres, Valkey):
             record = read_record(kind(home).record_path)
             assert record and Path(f"/proc/{record.pid}").stat().st_uid != 0
+
+
+def test_starts_at_one_moment_agree_on_the_account_that_they_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = tmp_path / "accounts"
+    useradd = tmp_path / "useradd"
+    renumbers = f"#!/bin/sh\nsleep 0.1\necho $$ > {accounts}.$$\nmv {accounts}.$$ {accounts}\n"  # as the real one
+    useradd.write_text(renumbers)
+    useradd.chmod(0o755)
+
+    def entry(name: str) -> SimpleNamespace:
+        if not accounts.exists():
+            raise KeyError(name)
+        return SimpleNamespace(pw_uid=int(accounts.read_text()), pw_gid=1)
+
+    monkeypatch.setattr(places, "is_root", lambda: True)
+    monkeypatch.delenv("STUDIO_SERVER_USER", raising=False)
+    monkeypatch.setattr("pwd.getpwnam", entry)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with ThreadPoolExecutor() as starts:
+        found = list(starts.map(lambda _: server_account(), range(4)))
+
+    assert found == [Account("rationale-studio", int(accounts.read_text()), 1)] * 4
 
 
 @pytest.mark.skipif(not places.is_root(), reason="only root can make a folder that its servers may not enter")
