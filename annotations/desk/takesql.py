@@ -76,6 +76,7 @@ RESUMED = f"""
     WHERE s.state = 'leased' AND s.id = (
         SELECT o.id FROM annotations_labelsession o
         WHERE o.queue_id = %(queue)s AND o.user_id = %(user)s AND o.state = 'leased' AND NOT (o.id = ANY(%(have)s))
+          AND o.id = coalesce(%(want)s, o.id)
         ORDER BY o.taken_at, o.id LIMIT 1)
     RETURNING {columns(SESSION_FIELDS, "s")}
 """  # noqa: S608
@@ -92,29 +93,35 @@ def gate(condition: str) -> str:
     return f"(SELECT {ready} AND ({condition}) FROM me) AND NOT EXISTS (SELECT FROM resumed)"  # noqa: S608
 
 
+def unasked(condition: str) -> str:
+    """Return the gate of items that nobody asks for by their session."""
+    return gate(f"%(want)s IS NULL AND {condition}")
+
+
 HALF = f"i.role = 'work' AND {FREE} AND i.takers > 0"
 FRESH = f"i.role = 'work' AND {FREE} AND i.takers = 0"
 # Where the next item is looked for; the first that has one gives it.
 PLACES = (
     f"""SELECT i.id, false AS again FROM annotations_labelitem i
-        WHERE {gate("phase = 'screening' AND had < needed")} AND i.role = 'screening' AND {FREE} AND {NEVER_HAD}
+        WHERE {unasked("phase = 'screening' AND had < needed")} AND i.role = 'screening' AND {FREE} AND {NEVER_HAD}
         ORDER BY i.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM annotations_labelitem i
-        WHERE {gate("phase = 'work' AND gold_due")} AND i.role = 'gold' AND {FREE} AND {NEVER_HAD}
+        WHERE {unasked("phase = 'work' AND gold_due")} AND i.role = 'gold' AND {FREE} AND {NEVER_HAD}
         ORDER BY hashint8extended(i.id, (SELECT own_seed FROM me)) {FIRST}""",  # noqa: S608
     f"""SELECT i.id, false FROM (
             SELECT i.id, i.priority, i.number FROM annotations_labelitem i
             WHERE {HALF} ORDER BY i.priority DESC, i.number LIMIT {NEAR}) near
         JOIN annotations_labelitem i ON i.id = near.id
-        WHERE {gate("phase = 'work'")} AND {FREE} AND {HAD.format(item="near")} IS NULL
+        WHERE {unasked("phase = 'work'")} AND {FREE} AND {HAD.format(item="near")} IS NULL
         ORDER BY near.priority DESC, near.number {FIRST}""",  # noqa: S608
-    f"""SELECT i.id, false FROM annotations_labelitem i WHERE {gate("phase = 'work'")} AND {FRESH} AND {NEVER_HAD}
+    f"""SELECT i.id, false FROM annotations_labelitem i WHERE {unasked("phase = 'work'")} AND {FRESH} AND {NEVER_HAD}
         ORDER BY i.priority DESC, i.number {FIRST}""",  # noqa: S608
-    f"""SELECT i.id, false FROM annotations_labelitem i WHERE {gate("phase = 'work'")} AND {HALF} AND {NEVER_HAD}
+    f"""SELECT i.id, false FROM annotations_labelitem i WHERE {unasked("phase = 'work'")} AND {HALF} AND {NEVER_HAD}
         ORDER BY i.priority DESC, i.number {FIRST}""",  # noqa: S608
     f"""SELECT i.id, true FROM annotations_labelsession s JOIN annotations_labelitem i ON i.id = s.item_id
         WHERE s.queue_id = %(queue)s AND s.user_id = %(user)s AND s.state IN ('returned', 'expired', 'skipped')
-          AND (i.role = 'work' AND {gate("phase = 'work'")}
+          AND s.id = coalesce(%(want)s, s.id)
+          AND ((i.role = 'work' OR i.role = 'gold' AND %(want)s IS NOT NULL) AND {gate("phase = 'work'")}
                OR i.role = 'screening' AND {gate("phase = 'screening' AND had < needed")}) AND {FREE}
         ORDER BY s.state = 'skipped', i.priority DESC, i.number
         LIMIT 1 FOR NO KEY UPDATE OF i, s SKIP LOCKED""",  # noqa: S608
@@ -166,7 +173,7 @@ TAKE_SQL = f"""
     JOIN annotations_labelqueue q ON q.id = s.queue_id
 """  # noqa: S608
 TYPES: dict[str, str] = {"project": "bigint", "queue": "bigint", "user": "bigint", "defaults": "jsonb"}
-TAKE = Prepared("desk_take", TAKE_SQL, **(TYPES | SHOWN_TYPES), have="bigint[]")
+TAKE = Prepared("desk_take", TAKE_SQL, **(TYPES | SHOWN_TYPES), have="bigint[]", want="bigint")
 
 
 def asked(project_id: int, queue_id: int, user_id: int) -> dict[str, Any]:

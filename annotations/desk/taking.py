@@ -56,14 +56,17 @@ class Taken:
     shown: Shown
 
 
-def take(*, access: Access, queue_id: int, have: Sequence[int] = ()) -> Taken | Nothing:
+def take(*, access: Access, queue_id: int, have: Sequence[int] = (), want: int | None = None) -> Taken | Nothing:
     """Lease the next item of a queue to the viewer, or say why there is none; `have` are sessions that his page holds.
 
-    NotFound for another project's queue.
+    With `want`, that session of his is taken up again, where it is his still or its item has a place for him; else the
+    next item comes. NotFound for another project's queue.
     """
     rules.check(access, Act.LABEL)
+    if want is not None and (taken := _take(access, queue_id, have, want)):
+        return taken
     for attempt in range(1, TRIES + 1):
-        taken = _take(access, queue_id, have)
+        taken = _take(access, queue_id, have, None)
         if taken is not None:
             return taken
         nothing = why(access, queue_id)
@@ -73,13 +76,13 @@ def take(*, access: Access, queue_id: int, have: Sequence[int] = ()) -> Taken | 
     return BUSY
 
 
-def _take(access: Access, queue_id: int, have: Sequence[int]) -> Taken | None:
+def _take(access: Access, queue_id: int, have: Sequence[int], want: int | None) -> Taken | None:
     person = access.user.pk
     *_, rows = answers(
         BY_INDEX,
         TURN.asked(queue=queue_id, user=person),
         overdue(queue_id, but=person, most=MOST_EXPIRED),
-        TAKE.asked(**(asked(access.project.pk, queue_id, person) | shown_params(person)), have=list(have)),
+        TAKE.asked(**(asked(access.project.pk, queue_id, person) | shown_params(person)), have=list(have), want=want),
     )
     return _read(rows[0]) if rows else None
 

@@ -47,8 +47,9 @@ BUTTONS = {
 @require_GET
 @in_project
 def desk_label(request: HttpRequest, access: Access, queue_id: int) -> HttpResponse:
-    """Show the item that the viewer has begun in this queue, else a new one; or why there is none."""
-    found = take(access=access, queue_id=queue_id)
+    """Show the item that the viewer asks for by its session or has begun in this queue, else a new one; or why none."""
+    want = request.GET.get("session")
+    found = take(access=access, queue_id=queue_id, want=_number(want, "session") if want else None)
     keys = keys_of(access.user)
     context = {
         **_shown(access, queue_id, found),

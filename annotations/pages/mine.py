@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 
 from annotations import rules
 from annotations.access import Access
+from annotations.models import LabelItem, LabelSession
 from annotations.pages.deskframe import framed
 from annotations.pages.disputestate import number
 from annotations.pages.disputeview import context as view
@@ -18,7 +19,7 @@ from annotations.pages.links import address
 from annotations.rules import Act
 from annotations.selectors.disputes import Dispute, dispute
 from annotations.selectors.labels import DONE
-from annotations.selectors.mywork import AGAIN, LAST_PAGE, SHOWS, MyRow, my_sessions
+from annotations.selectors.mywork import LAST_PAGE, SHOWS, MyRow, my_sessions, unfinished
 
 STATES = {
     "leased": "being labelled",
@@ -52,7 +53,7 @@ def my_work(request: HttpRequest, access: Access) -> HttpResponse:
 
 def _line(access: Access, row: MyRow) -> tuple[MyRow, str, str, str]:
     """Return a session, its state and its end in words, and where it goes on ("": nowhere)."""
-    again = desk_url(access, row.queue) if row.unfinished else ""
+    again = desk_url(access, row.queue, row.session) if row.unfinished else ""
     return row, STATES[row.state], ended(row.finish, row.error), again
 
 
@@ -74,9 +75,15 @@ def my_item(request: HttpRequest, access: Access, item_id: int) -> HttpResponse:
         hidden=hidden(found),
         may_answer=found.mine.state in DONE,
         about=asked.node_id if asked else None,
-        desk=desk_url(access, found.item.queue_id) if found.mine.state == "leased" or found.mine.state in AGAIN else "",
+        desk=_again(access, found.item, found.mine),
     )
     return page_or_part(request, "desk/mine_item.html", "item", context)
+
+
+def _again(access: Access, item: LabelItem, mine: LabelSession) -> str:
+    """Return where one's own work on an item goes on ("": nowhere)."""
+    goes_on = unfinished(mine.state, queue=item.queue.state, item=item.state, places=item.places)
+    return desk_url(access, item.queue_id, mine.pk) if goes_on else ""
 
 
 def hidden(found: Dispute) -> str:
@@ -90,12 +97,9 @@ def hidden(found: Dispute) -> str:
     return "What others said of it is shown once it is settled."
 
 
-def desk_url(access: Access, queue_id: int) -> str:
-    """Return where the queue's items are labelled."""
-    try:
-        return reverse("desk-label", args=[access.project.slug, queue_id])
-    except NoReverseMatch:
-        return ""
+def desk_url(access: Access, queue_id: int, session_id: int) -> str:
+    """Return where the item of a session is gone on with."""
+    return address(reverse("desk-label", args=[access.project.slug, queue_id]), {"session": session_id})
 
 
 urlpatterns: list[URLPattern] = [

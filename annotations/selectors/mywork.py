@@ -12,7 +12,7 @@ from annotations.desk.params import DeskSettings
 from annotations.selectors.labels import sees_item
 from annotations.selectors.questions import OF_PERSON
 from annotations.selectors.together import answers
-from inference.desk import SessionState
+from inference.desk import DeskState, ItemState, SessionState
 
 PAGE = 50
 LAST_PAGE = 2_000
@@ -24,9 +24,10 @@ SHOWS = {
     "asked": ("Questions", "a.questions > 0"),
 }
 ROWS = f"""
-    SELECT s.item_id, s.queue_id, q.name, q.settings, q.state, s.state, left(p.text, 240), s.finish, s.first_error_id,
-           e.depth, s.seconds, s.ratings, s.gold_right, s.gold_known, coalesce(s.submitted_at, s.seen_at), i.state,
-           d.id, d.back, d.first_error_id, d.finish, coalesce(a.questions, 0)
+    SELECT s.id, i.places, s.item_id, s.queue_id, q.name, q.settings, q.state, s.state, left(p.text, 240), s.finish,
+           s.first_error_id, e.depth, s.seconds, s.ratings, s.gold_right, s.gold_known,
+           coalesce(s.submitted_at, s.seen_at), i.state, d.id, d.back, d.first_error_id, d.finish,
+           coalesce(a.questions, 0)
     FROM annotations_labelsession s
     JOIN annotations_labelqueue q ON q.id = s.queue_id
     JOIN annotations_labelitem i ON i.id = s.item_id
@@ -43,14 +44,22 @@ ROWS = f"""
 """  # noqa: S608 constants only
 
 
+def unfinished(state: str, *, queue: str, item: str, places: int) -> bool:
+    """Whether a session in this state can be gone on with, or taken up again since its item has a place."""
+    if state == SessionState.LEASED:
+        return queue != DeskState.CLOSED
+    has_place = item == ItemState.OPEN and places > 0
+    return state in AGAIN and queue == DeskState.OPEN and has_place
+
+
 @dataclass(frozen=True, slots=True)
 class MyRow:
     """One session. `gold` is (right, known) where the queue tells; `same` whether it was decided as he said."""
 
+    session: int
     item: int
     queue: int
     queue_name: str
-    queue_open: bool
     state: str
     problem: str
     finish: str
@@ -61,11 +70,7 @@ class MyRow:
     when: datetime
     same: bool | None
     questions: int
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether it can be gone on with, or taken up again."""
-        return self.queue_open and (self.state == SessionState.LEASED or self.state in AGAIN)
+    unfinished: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +88,32 @@ def my_sessions(access: Access, show: str = "", page: int = 1) -> MyPage:
 
 
 def _row(access: Access, row: tuple[Any, ...]) -> MyRow:
-    item, queue, name, switches, queue_state, state, problem, finish, error_id, error, seconds, ratings, *rest = row
+    (
+        session,
+        places,
+        item,
+        queue,
+        name,
+        switches,
+        queue_state,
+        state,
+        problem,
+        finish,
+        error_id,
+        error,
+        seconds,
+        ratings,
+        *rest,
+    ) = row
     right, known, when, item_state, decision, back, decided_error, decided_finish, questions = rest
     settings = DeskSettings.from_mapping(json.loads(switches))
     told = decision is not None and not back
     told = told and sees_item(access, reveal=settings.reveal, mine=state, state=item_state)
     return MyRow(
+        session=session,
         item=item,
         queue=queue,
         queue_name=name,
-        queue_open=queue_state == "open",
         state=state,
         problem=problem,
         finish=finish,
@@ -103,4 +124,5 @@ def _row(access: Access, row: tuple[Any, ...]) -> MyRow:
         when=when,
         same=(decided_error, decided_finish) == (error_id, finish) if told else None,
         questions=questions,
+        unfinished=unfinished(state, queue=queue_state, item=item_state, places=places),
     )

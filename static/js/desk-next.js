@@ -199,6 +199,8 @@
       coming += 1;
     }
   }));
+  // An item that was asked for is not asked for again by a reload, after others have come.
+  history.replaceState(null, "", location.pathname);
   every("article").forEach(hold);
   if (had.length) advance();
 })();

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from annotations.desk.leasing import sweep
-from annotations.desk.taking import give_back, renew, skip, take
+from annotations.desk.taking import Taken, give_back, renew, skip, take
 from annotations.errors import BadInput, Conflict, NotAllowed, NotFound
-from annotations.models import LabelItem, LabelQueue, LabelSession, QueueMember, SessionEvent
+from annotations.models import LabelItem, LabelQueue, LabelSession, QueueMember, SessionEvent, User
 from tests.annotations.takecast import add, given, labelled, queue_of, refused, submit
 from tests.factories import Cast, cast, label_queue
 
@@ -113,6 +113,37 @@ def test_skipped_items_come_after_returned_ones(team: Cast) -> None:
     give_back(ada, [given(team, team.ada, queue).pk])
 
     assert labelled(team, team.ada, queue, 2) == [2, 1]
+
+
+def test_an_item_that_is_asked_for_comes_while_it_has_a_place_and_is_ones_own(team: Cast) -> None:
+    queue, ada = queue_of(team.project, 4), team.access(team.ada)
+    first = given(team, team.ada, queue)
+    second = given(team, team.ada, queue, first.pk)
+    skip(ada, first.pk, "Later.")
+
+    assert wanted(team, team.ada, queue, second) == (2, "leased")
+    assert wanted(team, team.ada, queue, first) == (1, "leased")
+    assert SessionEvent.objects.filter(session=first).order_by("-id")[0].data == {"again": True}
+    assert wanted(team, team.bo, queue, first) == (3, "leased")
+    skip(ada, first.pk, "No.")
+    assert labelled(team, team.bo, queue, 2) == [3, 1]
+    assert wanted(team, team.ada, queue, first) == (2, "leased")
+
+
+def test_a_known_item_that_was_given_back_can_be_asked_for(team: Cast) -> None:
+    queue = queue_of(team.project, 2)
+    session = given(team, team.ada, queue)
+    LabelItem.objects.filter(pk=session.item_id).update(role="gold")
+    give_back(team.access(team.ada), [session.pk])
+
+    assert wanted(team, team.ada, queue, session) == (1, "leased")
+
+
+def wanted(team: Cast, user: User, queue: LabelQueue, session: LabelSession) -> tuple[int, str]:
+    """Return number and state of what comes when a session's item is asked for."""
+    found = take(access=team.access(user), queue_id=queue.pk, want=session.pk)
+    assert isinstance(found, Taken)
+    return found.session.item.number, found.session.state
 
 
 def test_a_skip_needs_a_reason_and_an_open_item_of_ones_own(team: Cast) -> None:

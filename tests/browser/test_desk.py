@@ -169,6 +169,10 @@ def test_what_was_typed_comes_back_after_a_reload_and_what_was_not_begun_goes_ba
     expect(page.locator("article[hidden]")).to_have_count(1)
     page.goto("/p/words/")
     stored(LabelSession.objects.filter(state="returned", item__number=2))
+    page.goto("/p/words/desk/mine/")
+    page.get_by_role("link", name="Take up again").click()
+    expect(current(page)).to_contain_text("The shop gets 12 crates")
+    assert "?" not in page.url
     stored(LabelSession.objects.filter(state="leased", item__number=1))
 
 
