@@ -24,10 +24,9 @@ SHOWS = {
     "asked": ("Questions", "a.questions > 0"),
 }
 ROWS = f"""
-    SELECT s.id, i.places, s.item_id, s.queue_id, q.name, q.settings, q.state, s.state, left(p.text, 240), s.finish,
-           s.first_error_id, e.depth, s.seconds, s.ratings, s.gold_right, s.gold_known,
-           coalesce(s.submitted_at, s.seen_at), i.state, d.id, d.back, d.first_error_id, d.finish,
-           coalesce(a.questions, 0)
+    SELECT s.item_id, s.queue_id, q.name, q.settings, q.state, s.state, left(p.text, 240), s.finish, s.first_error_id,
+           e.depth, s.seconds, s.ratings, s.gold_right, s.gold_known, coalesce(s.submitted_at, s.seen_at), i.state,
+           d.id, d.back, d.first_error_id, d.finish, coalesce(a.questions, 0), s.id, i.places
     FROM annotations_labelsession s
     JOIN annotations_labelqueue q ON q.id = s.queue_id
     JOIN annotations_labelitem i ON i.id = s.item_id
@@ -88,24 +87,8 @@ def my_sessions(access: Access, show: str = "", page: int = 1) -> MyPage:
 
 
 def _row(access: Access, row: tuple[Any, ...]) -> MyRow:
-    (
-        session,
-        places,
-        item,
-        queue,
-        name,
-        switches,
-        queue_state,
-        state,
-        problem,
-        finish,
-        error_id,
-        error,
-        seconds,
-        ratings,
-        *rest,
-    ) = row
-    right, known, when, item_state, decision, back, decided_error, decided_finish, questions = rest
+    item, queue, name, switches, queue_state, state, problem, finish, error_id, error, seconds, ratings, *rest = row
+    right, known, when, item_state, decision, back, decided_error, decided_finish, questions, session, places = rest
     settings = DeskSettings.from_mapping(json.loads(switches))
     told = decision is not None and not back
     told = told and sees_item(access, reveal=settings.reveal, mine=state, state=item_state)
