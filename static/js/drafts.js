@@ -23,7 +23,11 @@
     for (const form of document.querySelectorAll("form[data-draft]:not([data-draft-read])")) {
       form.dataset.draftRead = "1";
       const typed = JSON.parse(sessionStorage.getItem(keyOf(form)) || "{}");
-      for (const field of form.querySelectorAll(FIELDS)) if (field.name in typed) field.value = typed[field.name];
+      const [early, rest] = [[], []];
+      for (const field of form.querySelectorAll(FIELDS)) (field.value === standing(field) ? rest : early).push(field);
+      for (const field of rest) if (field.name in typed) field.value = typed[field.name];
+      // What somebody typed before this was read is newer than what was kept.
+      if (early.length) keep(form);
     }
   }
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from annotations.labelling import Judgement, save_label
 from annotations.models import LabelEvent, Tree
+from tests.browser.acts import before_script
 from tests.browser.conftest import Opener
 from tests.factories import Cast
 
@@ -133,3 +134,16 @@ def test_a_draft_goes_with_its_person(open_page: Opener, planted: Planted) -> No
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(f"{open_page.url}/login/")
     assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('draft:'))") == []
+
+
+def test_what_is_typed_before_the_script_has_come_is_a_draft_too(open_page: Opener, planted: Planted) -> None:
+    team, tree = planted
+    address = f"/p/words/trees/{tree.pk}/?node=6"
+    page = open_page(address, team.ada)
+    page.locator("#note").fill("older")
+    come = before_script(page, address, "drafts")
+    page.locator("#note").fill("typed early")
+    come()
+    expect(page.locator("#note")).to_have_value("typed early")
+    page.goto(address)
+    expect(page.locator("#note")).to_have_value("typed early")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from annotations.models import Problem, Run, Tree
-from tests.browser.acts import clean, press
+from tests.browser.acts import before_script, clean, press
 from tests.browser.conftest import Opener
 from tests.factories import Cast, engine, run
 
@@ -64,6 +64,16 @@ def test_a_run_is_paused_resumed_trimmed_grown_again_and_compared_by_keyboard(
     page.select_option("#run-b", str(growing.pk))
     press(page, "text=Compare runs")
     page.wait_for_url(re.compile(rf"a={again.pk}&b={growing.pk}"))
+
+
+def test_a_setting_that_is_changed_before_the_script_has_come_is_marked_too(
+    planted: tuple[Cast, Tree], growing: Run, open_page: Opener
+) -> None:
+    page = open_page("/", planted[0].bo)
+    come = before_script(page, f"/p/words/runs/new/?like={growing.pk}", "changed")
+    page.locator("#p-children").fill("5")
+    come()
+    expect(page.locator(".field.changed .was:visible")).to_have_text(["Was 3"])
 
 
 def another(team: Cast, *runs: Run) -> None:
