@@ -16,6 +16,11 @@
     rowOf(node)?.scrollIntoView({ block: "nearest" });
   }
 
+  function stand() {
+    const head = document.querySelector("#step [data-node]");
+    if (head) select(head.dataset.node);
+  }
+
   // By `by` rows down the list; beyond its ends lie the next page and the one before.
   function walk(by, from) {
     const all = rows();
@@ -27,8 +32,13 @@
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("#later, #sooner");
+    const link = event.target.closest("#later, #sooner, #rows a[data-node]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    // The list goes on from the row that was asked for, be its step on the page yet or not.
+    if (link.dataset.node) {
+      select(link.dataset.node);
+      return;
+    }
     event.preventDefault();
     walk(link.id === "later" ? 1 : -1);
   });
@@ -54,12 +64,12 @@
     event.detail.parameters.seconds = ((performance.now() - shown) / 1000).toFixed(1);
   });
 
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, stand);
   document.addEventListener("htmx:afterSettle", (event) => {
     const id = event.detail.target?.id;
     if (id !== "step" && id !== "review") return;
     shown = performance.now();
-    const head = document.querySelector("#step [data-node]");
-    if (head) select(head.dataset.node);
+    stand();
     if (id === "step" && narrow()) document.getElementById("step").scrollIntoView({ block: "start" });
   });
 })();
